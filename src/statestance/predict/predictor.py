@@ -1,0 +1,102 @@
+"""The predictor: interventions in, predictions out, by one bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from statestance import bundle
+from statestance.bundle import Manifest
+from statestance.domain import Intervention, Prediction, Span, StatestanceError, join_sentences
+from statestance.predict.decision import conclude
+from statestance.predict.scorers import Scorer, open_scorer
+from statestance.probability import FloatArray
+from statestance.text.masking import Masked, mask
+from statestance.text.sentences import split
+from statestance.text.states import iso3
+
+CHAMPION = "champion"
+_POINTER = Path("build") / "champion.json"
+_BLOCK = 512
+
+
+class Predictor:
+    """A loaded bundle. Masking, calibration, thresholds and abstention are applied here and nowhere else."""
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        self.folder = folder
+        self.manifest: Manifest = bundle.read(folder)
+        self._scorer: Scorer = open_scorer(folder, self.manifest, threads=threads)
+
+    def predict(self, rows: Iterable[Intervention | Mapping[str, Any] | str]) -> list[Prediction]:
+        """Predict every row, in order. A mapping needs ``text`` (or ``sentences``); see ``as_intervention``."""
+        return list(self.stream(rows))
+
+    def stream(self, rows: Iterable[Intervention | Mapping[str, Any] | str]) -> Iterator[Prediction]:
+        """Predict rows as they come, in blocks, so that memory stays bounded."""
+        numbered = (as_intervention(row, number) for number, row in enumerate(rows, 1))
+        while block := list(islice(numbered, _BLOCK)):
+            for one, score in zip(block, self.scores(block), strict=True):
+                yield conclude(one, score, self.manifest)
+
+    def scores(self, interventions: Sequence[Intervention]) -> list[FloatArray]:
+        """Raw scores, before calibration; identical masked texts are computed once."""
+        masked = [mask(i) for i in interventions]
+        unique: dict[Masked, int] = {}
+        places = [unique.setdefault(m, len(unique)) for m in masked]
+        found = self._scorer.score(list(unique))
+        return [found[place] for place in places]
+
+
+def as_intervention(row: Intervention | Mapping[str, Any] | str, number: int) -> Intervention:
+    """A text, or a mapping with ``text`` or ``sentences``, maybe ``id, debate, target, speaker, on_behalf_of``."""
+    if isinstance(row, Intervention):
+        # Without its sentences a sentence model would read nothing and find no stance.
+        return row if row.sentences else replace(row, sentences=split(row.text))
+    if isinstance(row, str):
+        row = {"text": row}
+    given = row.get("sentences")
+    text: Any = row.get("text")
+    spans: tuple[Span, ...] = ()
+    if isinstance(given, Sequence) and not isinstance(given, str) and given and all(isinstance(s, str) for s in given):
+        text, spans = join_sentences(given)
+    if not isinstance(text, str) or not text.strip():
+        raise StatestanceError(f"expected text in row {number}; found text = {text!r}; give a non-empty string")
+
+    def field(name: str) -> str:
+        value = row.get(name)
+        # pandas hands over NaN for an empty cell; it is the one value that differs from itself.
+        return "" if value is None or value != value else str(value)
+
+    return Intervention(
+        id=field("id") or str(number),
+        text=text,
+        debate=field("debate"),
+        target=field("target"),
+        speaker=field("speaker"),
+        speaker_iso3=field("speaker_iso3") or iso3(field("speaker")),
+        on_behalf_of=field("on_behalf_of"),
+        sentences=spans or split(text),
+    )
+
+
+def load(model: str | Path = CHAMPION, *, threads: int | None = None) -> Predictor:
+    """Load ``champion`` (what the pipeline selected, from here upwards) or the bundle in a folder."""
+    if str(model) != CHAMPION:
+        folder = Path(model)
+        if not folder.is_dir():
+            raise StatestanceError(f"expected a model: champion or a folder; found {str(model)!r}; check --model")
+        return Predictor(folder, threads=threads)
+    here = Path.cwd()
+    for root in (here, *here.parents):
+        pointer = root / _POINTER
+        if pointer.is_file():
+            return Predictor(root / json.loads(pointer.read_text(encoding="utf-8"))["bundle"], threads=threads)
+    raise StatestanceError(
+        f"expected a champion ({_POINTER}) in {here} or above it; found none; run `make repro` there, "
+        "or name a model folder with --model"
+    )

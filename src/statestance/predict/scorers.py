@@ -1,0 +1,156 @@
+"""Masked texts → raw scores, by ONNX Runtime or by a scikit-learn model. What the scores mean is decided elsewhere.
+
+A whole-text model gives outcome log-probabilities of shape (4,), in the order of ``stance.OUTCOMES``; a
+sentence model gives logits of shape (sentences, 2): praise, concern.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from statestance.bundle import Manifest
+from statestance.domain import StatestanceError
+from statestance.probability import FloatArray, log_softmax, outcome_of_marks
+from statestance.text.encoding import TextEncoder, place_sentences, pool_matrix
+from statestance.text.lexicon import lexicon_features
+from statestance.text.masking import Masked
+
+# A literal list, by rule: what a file says it needs is never a reason to trust it.
+TRUSTED = [
+    "numpy.dtype",
+    "scipy.sparse._csr.csr_matrix",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+]
+
+
+class Scorer(Protocol):
+    """Scores masked texts, in order."""
+
+    def score(self, texts: Sequence[Masked]) -> list[FloatArray]: ...
+
+
+def open_scorer(folder: Path, manifest: Manifest, *, threads: int | None = None) -> Scorer:
+    """Load the model of a checked bundle."""
+    if manifest.engine == "onnx":
+        return OnnxScorer(folder, manifest, threads=threads)
+    return SkopsScorer(folder, manifest)
+
+
+def merge_windows(windows: FloatArray) -> FloatArray:
+    """One text's outcome log-probabilities (4,) from those of its windows (W, 4).
+
+    A window with praise and another with concern make a mixed text: the marks are merged, by their
+    maximum, and the outcome follows from them. Averaging would lose one of the two.
+    """
+    if len(windows) == 1:
+        alone: FloatArray = windows[0]
+        return alone
+    supportive, mixed, critical, _ = np.exp(windows).T
+    joint = outcome_of_marks(float((supportive + mixed).max()), float((critical + mixed).max()))
+    result: FloatArray = np.log(np.maximum(joint, 1e-12))
+    return result
+
+
+def _cores() -> int:
+    """The processor cores that this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class OnnxScorer:
+    """A fine-tuned encoder as an ONNX graph."""
+
+    def __init__(self, folder: Path, manifest: Manifest, *, threads: int | None = None) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or _cores()
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        self._encoder = TextEncoder(folder / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride)
+        self._unit = manifest.unit
+
+    def score(self, texts: Sequence[Masked]) -> list[FloatArray]:
+        windows = self._encoder.windows([t.text for t in texts])
+        if self._unit == "document":
+            return self._documents(texts, windows)
+        return self._sentences(texts, windows)
+
+    def _documents(self, texts: Sequence[Masked], windows: Sequence[Any]) -> list[FloatArray]:
+        by_text: list[list[FloatArray]] = [[] for _ in texts]
+        for batch in self._encoder.batches(windows):
+            feed = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
+            (logits,) = self._session.run(["logits"], feed)
+            for number, row in zip(batch.windows, log_softmax(logits), strict=True):
+                by_text[windows[number].text].append(row)
+        return [merge_windows(np.stack(rows)) for rows in by_text]
+
+    def _sentences(self, texts: Sequence[Masked], windows: Sequence[Any]) -> list[FloatArray]:
+        spans = [[(s.start, s.end) for s in t.sentences] for t in texts]
+        scores = [np.full((len(s), 2), -np.inf) for s in spans]
+        places = place_sentences(windows, spans)
+        for batch in self._encoder.batches(windows):
+            chosen = [places[number] for number in batch.windows]
+            feed = {
+                "input_ids": batch.input_ids,
+                "attention_mask": batch.attention_mask,
+                "pool": pool_matrix(chosen, batch.input_ids.shape[1]),
+            }
+            (logits,) = self._session.run(["logits"], feed)
+            for number, sentences, rows in zip(batch.windows, chosen, logits, strict=True):
+                target = scores[windows[number].text]
+                for place, row in zip(sentences, rows, strict=False):
+                    target[place.sentence] = np.maximum(target[place.sentence], row)
+        # A sentence without a single token (only marks the tokenizer drops) says nothing.
+        return [np.where(np.isneginf(s), -20.0, s) for s in scores]
+
+
+class SkopsScorer:
+    """A scikit-learn model, read by skops without running code from the file."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        try:
+            from skops import io as skops_io
+        except ImportError as error:
+            raise StatestanceError(
+                f"expected scikit-learn and skops for the model {manifest.name!r}; found none; "
+                "pip install 'statestance[baselines]'"
+            ) from error
+        path = folder / "model.skops"
+        try:
+            self._models = skops_io.load(path, trusted=TRUSTED)
+        except TypeError as error:
+            raise StatestanceError(
+                f"expected only known types in {path}; found: {error}; do not use this file"
+            ) from error
+        self._unit, self._features = manifest.unit, manifest.features
+
+    def _inputs(self, texts: Sequence[str]) -> Any:
+        return lexicon_features(texts) if self._features == "lexicon" else list(texts)
+
+    def score(self, texts: Sequence[Masked]) -> list[FloatArray]:
+        if not texts:
+            return []
+        if self._unit == "document":
+            return list(np.log(np.maximum(self._documents([t.text for t in texts]), 1e-6)))
+        flat = [t.text[s.start : s.end] for t in texts for s in t.sentences]
+        if not flat:
+            return [np.zeros((0, 2)) for _ in texts]
+        columns = [self._models[mark].predict_proba(self._inputs(flat))[:, 1] for mark in ("praise", "concern")]
+        probabilities = np.clip(np.stack(columns, axis=1).astype(np.float64), 1e-6, 1 - 1e-6)
+        logits = np.log(probabilities / (1 - probabilities))
+        ends = np.cumsum([len(t.sentences) for t in texts])
+        return [np.asarray(part) for part in np.split(logits, ends[:-1])]
+
+    def _documents(self, texts: Sequence[str]) -> FloatArray:
+        """Probabilities (N, 4); a class that the training data lacked gets 0."""
+        model = self._models["document"]
+        found = model.predict_proba(self._inputs(texts))
+        full = np.zeros((len(texts), 4))
+        full[:, [int(c) for c in model.classes_]] = found
+        return full
