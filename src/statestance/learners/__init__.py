@@ -1,0 +1,1 @@
+"""What learns: the only home of torch, transformers and scikit-learn."""

@@ -1,0 +1,213 @@
+"""The evidence model: which sentences praise, which voice concern, and the stance that follows.
+
+Token vectors of the whole-text encoding are averaged sentence by sentence; two logits a sentence; the whole
+text carries a mark if some sentence does (noisy-or, Pearl 1988). Trained on sentence marks and document
+marks together; a row with a stance only trains by its document marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch.nn import functional
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel, set_seed
+
+from statestance.corpus import Labelled
+from statestance.learners.common import Examples, Exported, Log, Prepared
+from statestance.learners.neural import encoder, finetune, graph
+from statestance.probability import noisy_or
+from statestance.stance import NO_STANCE, OUTCOMES, Stance, decide
+from statestance.text.encoding import Place, TextEncoder, Window, place_sentences, pool_matrix
+
+_UNKNOWN, _ABSENT = -1.0, -100.0  # a label that nobody gave; a row that only pads the batch
+
+
+class Config(finetune.FinetuneConfig):
+    """``sentence_weight``: the share of the loss that sentence marks carry, the rest is the document's."""
+
+    sentence_weight: float = Field(0.5, ge=0, le=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+
+
+class EvidenceConfig(PretrainedConfig):
+    """The encoder's own config, and the dropout before the two logits."""
+
+    model_type = "statestance-evidence"
+
+    def __init__(
+        self,
+        encoder: dict[str, Any] | None = None,
+        dropout: float = 0.1,
+        sentence_weight: float = 0.5,
+        **kwargs: Any,
+    ) -> None:
+        self.encoder = encoder or {}
+        self.dropout = dropout
+        self.sentence_weight = sentence_weight
+        super().__init__(**kwargs)
+
+
+class EvidenceModel(PreTrainedModel):
+    """An encoder with two logits a sentence: praise, concern."""
+
+    config_class = EvidenceConfig
+
+    def __init__(self, config: EvidenceConfig) -> None:
+        super().__init__(config)
+        inner = dict(config.encoder)
+        self.encoder = AutoModel.from_config(AutoConfig.for_model(inner.pop("model_type"), **inner))
+        self.dropout = torch.nn.Dropout(config.dropout)
+        self.head = torch.nn.Linear(self.encoder.config.hidden_size, 2)
+        self.post_init()
+
+    def get_input_embeddings(self) -> Any:
+        return self.encoder.get_input_embeddings()
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        pool: torch.Tensor,
+        labels: torch.Tensor | None = None,
+    ) -> Any:
+        """Logits (B, S, 2) for input ids (B, T) and pool (B, S, T).
+
+        ``labels`` (B, S + 1, 2): row 0 the document's marks, then the sentences'; -1 where unknown, -100 past the end.
+        """
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        logits = self.head(self.dropout(pool.to(hidden.dtype) @ hidden))
+        if labels is None:
+            return {"logits": logits}
+        return {"loss": self._loss(logits.float(), labels, pool.sum(dim=-1) > 0), "logits": logits}
+
+    def _loss(self, logits: torch.Tensor, labels: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        document, sentences = labels[:, 0], labels[:, 1:]
+        known = (sentences >= 0) & there.unsqueeze(-1)
+        by_sentence = functional.binary_cross_entropy_with_logits(logits, sentences.clamp(min=0), reduction="none")
+        sentence_loss = (by_sentence * known).sum() / known.sum().clamp(min=1)
+        none = (functional.softplus(logits) * there.unsqueeze(-1)).sum(dim=1).clamp(min=1e-6)
+        # -log P(mark) and -log P(no mark) of the whole text, P(no mark) = exp(-none).
+        by_document = torch.where(document > 0.5, -torch.log(-torch.expm1(-none)), none)
+        seen = document >= 0
+        document_loss = (by_document * seen).sum() / seen.sum().clamp(min=1)
+        share = float(self.config.sentence_weight)
+        return share * sentence_loss + (1 - share) * document_loss
+
+
+def _marks_of(row: Labelled) -> tuple[float, float]:
+    praise = row.stance in (Stance.SUPPORTIVE, Stance.MIXED)
+    return float(praise), float(row.stance in (Stance.CRITICAL, Stance.MIXED))
+
+
+def _dataset(side: Examples, reader: TextEncoder) -> Any:
+    """One example a window. Only a window that holds its whole text knows the document's marks."""
+    from datasets import Dataset
+
+    windows = reader.windows([t.text for t in side.texts])
+    places = place_sentences(windows, [[(s.start, s.end) for s in t.sentences] for t in side.texts])
+    alone = np.bincount([w.text for w in windows], minlength=len(side.rows)) == 1
+    columns: dict[str, list[Any]] = {"input_ids": [], "length": [], "places": [], "marks": []}
+    for window, found in zip(windows, places, strict=True):
+        row = side.rows[window.text]
+        document = _marks_of(row) if alone[window.text] else (_UNKNOWN, _UNKNOWN)
+        marks = [document]
+        for place in found:
+            if row.marks is None:
+                marks.append((_UNKNOWN, _UNKNOWN))
+            else:
+                marks.append((float(place.sentence in row.marks.praise), float(place.sentence in row.marks.concern)))
+        columns["input_ids"].append(list(window.ids))
+        columns["length"].append(len(window.ids))
+        columns["places"].append([[p.sentence, p.first, p.end] for p in found])
+        columns["marks"].append(marks)
+    return Dataset.from_dict(columns)
+
+
+def _collate(reader: TextEncoder) -> Any:
+    def collate(items: list[Mapping[str, Any]]) -> dict[str, Any]:
+        batch = reader.pad([Window(0, tuple(i["input_ids"]), ()) for i in items])
+        pool = pool_matrix([[Place(*p) for p in i["places"]] for i in items], batch.input_ids.shape[1])
+        labels = np.full((len(items), pool.shape[1] + 1, 2), _ABSENT, dtype=np.float32)
+        for row, item in enumerate(items):
+            labels[row, : len(item["marks"])] = item["marks"]
+        return {
+            "input_ids": torch.from_numpy(batch.input_ids),
+            "attention_mask": torch.from_numpy(batch.attention_mask),
+            "pool": torch.from_numpy(pool),
+            "labels": torch.from_numpy(labels),
+        }
+
+    return collate
+
+
+def _score(prediction: Any) -> dict[str, float]:
+    """Dev score by the one rule on noisy-or document marks. The Trainer pads batches with -100 too."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    gold, answers = [], []
+    for logits, labels in zip(prediction.predictions, prediction.label_ids, strict=True):
+        if labels[0, 0] < 0:
+            continue
+        there = labels[1:, 0] > _ABSENT
+        praise, concern = noisy_or(np.asarray(logits, dtype=np.float64)[: there.sum()]) > 0
+        gold.append(OUTCOMES.index(decide(labels[0, 0] > 0.5, labels[0, 1] > 0.5) or NO_STANCE))
+        answers.append(OUTCOMES.index(decide(bool(praise), bool(concern)) or NO_STANCE))
+    return {
+        "outcome_macro_f1": float(f1_score(gold, answers, average="macro", zero_division=0.0)),
+        "accuracy": float(accuracy_score(gold, answers)),
+    }
+
+
+def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, checkpoints: Path) -> dict[str, Any]:
+    """Fine-tune and write the weights (safetensors), the config and the tokenizer into ``out``."""
+    set_seed(seed)
+    vocabulary = encoder.load_tokenizer(config.encoder, out)
+    inner = encoder.from_pretrained(AutoModel.from_pretrained, config.encoder, use_safetensors=True)
+    encoder.teach_masking_tokens(inner, out / "tokenizer.json", vocabulary)
+    limit = encoder.window_limit(inner, config.max_length)
+    model = EvidenceModel(EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight))
+    model.encoder.load_state_dict(inner.state_dict())
+    reader = TextEncoder(out / "tokenizer.json", max_length=limit, stride=config.stride)
+    task = finetune.Task(
+        model,
+        _dataset(data.train, reader),
+        _dataset(data.dev, reader),
+        _collate(reader),
+        _score,
+        "outcome_macro_f1",
+    )
+    summary = finetune.fit(config, task, seed=seed, log=log, checkpoints=checkpoints)
+    model.save_pretrained(out)
+    return summary | {"window": limit}
+
+
+def export(config: Config, trained: Path, folder: Path) -> Exported:
+    """Write the graph, sentence pooling inside, and the tokenizer into a bundle folder."""
+    import shutil
+
+    model = EvidenceModel.from_pretrained(trained, use_safetensors=True, attn_implementation="eager")
+
+    class Logits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any, pool: Any) -> Any:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask, pool=pool)["logits"]
+
+    shape = (2, 16)
+    inputs = {
+        "input_ids": torch.ones(shape, dtype=torch.long),
+        "attention_mask": torch.ones(shape, dtype=torch.long),
+        "pool": torch.full((2, 3, 16), 1 / 16),
+    }
+    axes = {0: "batch", 1: "tokens"}
+    free = {"input_ids": axes, "attention_mask": axes, "pool": {0: "batch", 1: "sentences", 2: "tokens"}}
+    graph.write(Logits(), inputs, free, folder / "model.onnx")
+    shutil.copyfile(trained / "tokenizer.json", folder / "tokenizer.json")
+    return Exported("onnx", "sentence", "text", encoder.window_limit(model.encoder, config.max_length), config.stride)

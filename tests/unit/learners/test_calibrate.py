@@ -1,0 +1,148 @@
+"""What is learned on dev: honest probabilities, evidence thresholds, and when to abstain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import model_parts
+from statestance.bundle import MarkScaling, Temperature
+from statestance.domain import Marks
+from statestance.learners import calibrate
+from statestance.predict.decision import conclude, probabilities
+from statestance.probability import FloatArray, log_softmax, outcome_of_marks, sigmoid
+
+
+def _drawn(count: int, seed: int) -> tuple[FloatArray, list[int]]:
+    """Log-probabilities, and outcomes drawn by them."""
+    chance = np.random.default_rng(seed)
+    true = log_softmax(chance.normal(scale=1.5, size=(count, 4)))
+    return true, [int(chance.choice(4, p=np.exp(row))) for row in true]
+
+
+def _loss(scores: Any, gold: list[int], calibration: Temperature | MarkScaling) -> float:
+    return -float(np.mean([np.log(probabilities(s, calibration)[g]) for s, g in zip(scores, gold, strict=True)]))
+
+
+@pytest.mark.parametrize("factor", [3.0, 0.3], ids=["overconfident", "underconfident"])
+def test_temperature_undoes_a_distortion_and_lowers_the_loss_on_other_data(factor: float) -> None:
+    (dev, dev_gold), (held, held_gold) = _drawn(1500, 1), _drawn(1500, 2)
+    found = calibrate.temperature(list(log_softmax(dev * factor)), dev_gold)
+    assert found.temperature == pytest.approx(factor, rel=0.12)
+    distorted = log_softmax(held * factor)
+    assert _loss(distorted, held_gold, found) < _loss(distorted, held_gold, Temperature()) - 0.02
+    assert _loss(distorted, held_gold, found) == pytest.approx(_loss(held, held_gold, Temperature()), abs=0.01)
+
+
+def test_a_small_perfect_dev_side_does_not_make_certainty() -> None:
+    scores = [np.log(np.array(model_parts.sure(n % 4))) for n in range(8)]
+    found = calibrate.temperature(scores, [n % 4 for n in range(8)])
+    assert 0.1 < found.temperature < 1
+
+
+def _marked(count: int, seed: int) -> tuple[list[FloatArray], list[Any], list[int]]:
+    """Overconfident logits of one to four sentences, and the labels that their true chances made."""
+    chance = np.random.default_rng(seed)
+    scores, rows, gold = [], [], []
+    for number in range(count):
+        true = chance.normal(loc=-1.5, scale=2, size=(int(chance.integers(1, 5)), 2))
+        found = chance.random(true.shape) < sigmoid(true)
+        praise, concern = (tuple(np.flatnonzero(found[:, c]).tolist()) for c in range(2))
+        outcome = int(outcome_of_marks(bool(praise), bool(concern)).argmax())
+        scores.append(true * 3 + 1)
+        rows.append(model_parts.labelled(number, outcome, marks=Marks(praise, concern)))
+        gold.append(outcome)
+    return scores, rows, gold
+
+
+def test_mark_scaling_lowers_the_loss_on_other_data() -> None:
+    (scores, rows, _), (held, _, gold) = _marked(500, 1), _marked(500, 2)
+    found = calibrate.mark_scaling(scores, rows)
+    assert found.praise[0] < 0.7 and found.concern[0] < 0.7
+    assert _loss(held, gold, found) < _loss(held, gold, MarkScaling()) - 0.1
+
+
+def test_the_marks_are_scaled_each_by_its_own_labels() -> None:
+    chance = np.random.default_rng(4)
+    document = chance.normal(scale=3, size=(400, 2))
+    carried = chance.random((400, 2)) < sigmoid(document * [1.0, 0.25])
+    outcomes = [int(outcome_of_marks(p, c).argmax()) for p, c in carried.astype(float)]
+    rows = [model_parts.labelled(n, o) for n, o in enumerate(outcomes)]
+    found = calibrate.mark_scaling([row[None, :] for row in document], rows)
+    assert found.praise[0] == pytest.approx(1.0, rel=0.3)
+    assert found.concern[0] == pytest.approx(0.25, rel=0.3)
+    assert found.sentence_thresholds == (0.5, 0.5)
+
+
+def test_evidence_thresholds_part_the_sentences_of_dev() -> None:
+    high, low = np.log(0.75 / 0.25), np.log(0.6 / 0.4)
+    scores = [np.array([[high, -high], [low, -low], [-9.0, -9.0]])] * 10
+    rows = [model_parts.labelled(n, 1, marks=Marks((0,), (1,))) for n in range(10)]
+    praise, concern = calibrate.mark_scaling(scores, rows).sentence_thresholds
+    assert 0.6 < praise <= 0.75
+    assert 0.25 < concern <= 0.4
+
+
+def test_without_any_marked_sentence_the_threshold_stays_in_the_middle() -> None:
+    scores = [np.array([[-1.0, -1.0]])] * 5
+    rows = [model_parts.labelled(n, 3, marks=Marks()) for n in range(5)]
+    assert calibrate.mark_scaling(scores, rows).sentence_thresholds == (0.5, 0.5)
+
+
+def _least(pairs: list[tuple[float, bool]], precision: float) -> tuple[float, list[bool]]:
+    """The threshold for answers "supportive" of these confidences, and which answers it keeps right or wrong."""
+    rows = [model_parts.labelled(n, 0 if right else 2) for n, (_, right) in enumerate(pairs)]
+    scores = [np.log(np.array(model_parts.sure(0, c))) for c, _ in pairs]
+    least = calibrate.min_confidence(model_parts.manifest(min_confidence=0.99), rows, scores, precision)
+    manifest = model_parts.manifest(min_confidence=least)
+    served = [conclude(r.intervention, s, manifest) for r, s in zip(rows, scores, strict=True)]
+    return least, [ok for p, (_, ok) in zip(served, pairs, strict=True) if p.stance]
+
+
+def test_nothing_is_turned_away_where_all_stances_reach_the_rate() -> None:
+    least, kept = _least([(0.9, True), (0.8, True), (0.7, True), (0.6, False)], 0.75)
+    assert least == 0 and len(kept) == 4
+
+
+def test_the_threshold_is_the_least_that_reaches_the_rate() -> None:
+    pairs = [(0.95, True), (0.9, False), (0.85, True), (0.8, True), (0.7, False), (0.6, False)]
+    least, kept = _least(pairs, 0.75)
+    assert least == pytest.approx(0.8, abs=1e-6) and kept == [True, False, True, True]
+
+
+def test_where_no_threshold_reaches_the_rate_the_closest_is_taken() -> None:
+    least, kept = _least([(0.9, False), (0.8, True), (0.7, True), (0.6, False)], 0.95)
+    assert least == pytest.approx(0.7, abs=1e-6) and kept == [False, True, True]
+
+
+def test_answers_of_one_confidence_stand_and_fall_together() -> None:
+    least, kept = _least([(0.9, True), (0.8, True), (0.8, False), (0.8, False), (0.6, False)], 0.9)
+    assert kept == [True] and least == pytest.approx(0.9, abs=1e-6)
+
+
+def test_a_model_that_is_always_equally_sure_is_not_silenced() -> None:
+    """Two thirds round up to 0.666667, above every confidence there is."""
+    least, kept = _least([(2 / 3, n % 3 > 0) for n in range(9)], 0.95)
+    assert least == 0 and len(kept) == 9
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.4, 0.5, 2 / 3, 0.7, 5 / 7, 0.9]), st.booleans()), min_size=1, max_size=12))
+def test_what_is_kept_reaches_the_rate_or_no_threshold_does(pairs: list[tuple[float, bool]]) -> None:
+    _, kept = _least(pairs, 0.75)
+    cuts = [[ok for c, ok in pairs if c >= least] for least in {c for c, _ in pairs}]
+    rates = {len(cut): sum(cut) / len(cut) for cut in cuts}
+    reached = [size for size, rate in rates.items() if rate >= 0.75]
+    if reached:
+        assert len(kept) == max(reached)
+    else:
+        assert sum(kept) / len(kept) == max(rates.values())
+
+
+def test_answers_without_a_stance_do_not_count() -> None:
+    rows = [model_parts.labelled(n, 3) for n in range(4)]
+    scores = [np.log(np.array(model_parts.sure(3)))] * 4
+    assert calibrate.min_confidence(model_parts.manifest(), rows, scores, 0.9) == 0.0
