@@ -1,0 +1,1 @@
+"""One thin module a DVC stage: paths from the command line, settings from the stage's own section."""

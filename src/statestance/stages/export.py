@@ -1,0 +1,79 @@
+"""export: trained weights → a bundle, calibrated on dev through the serving predictor."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+import statestance
+from statestance import bundle
+from statestance.bundle import Manifest, MarkScaling, Temperature
+from statestance.corpus import load
+from statestance.learners import calibrate
+from statestance.learners.common import Exported
+from statestance.predict import Predictor
+from statestance.stages.settings import Params, read_settings, run
+from statestance.stages.train import learner
+
+
+class ExportParams(Params):
+    """``precision``: below which confidence the predictor abstains is chosen so that stances on dev are right at
+    this rate."""
+
+    precision: float = Field(gt=0, le=1)
+
+
+def build(trained: Path, out: Path, dev: Path, precision: float) -> Manifest:
+    """Write the bundle of a trained model and settle its calibration, evidence thresholds and abstention."""
+    record: dict[str, Any] = json.loads((trained / "training.json").read_text(encoding="utf-8"))
+    module = learner(record["learner"])
+    config = module.Config.model_validate(record["config"])
+    work = out.with_name(out.name + ".uncalibrated")
+    told: list[Exported] = []
+    draft = Manifest(
+        name=record["model"],
+        learner=record["learner"],
+        engine="onnx",
+        unit="document",
+        calibration=Temperature(),
+        data_digest=record["data_digest"],
+        seed=record["seed"],
+        statestance=statestance.__version__,
+    )
+    written = bundle.write(work, draft, lambda folder: told.append(module.export(config, trained, folder)))
+    facts = {name: getattr(told[0], name) for name in Exported.__slots__}
+    plain = MarkScaling() if told[0].unit == "sentence" else Temperature()
+    manifest = written.model_copy(update={**facts, "calibration": plain})
+    bundle.settle(work, manifest)
+    rows = load(dev)
+    scores = Predictor(work).scores([r.intervention for r in rows])
+    fitted: Temperature | MarkScaling
+    if manifest.unit == "sentence":
+        fitted = calibrate.mark_scaling(scores, rows)
+    else:
+        fitted = calibrate.temperature(scores, [r.outcome for r in rows])
+    manifest = manifest.model_copy(update={"calibration": fitted})
+    least = calibrate.min_confidence(manifest, rows, scores, precision)
+    policy = f"abstain below the confidence from which stances on dev are right at a rate of {precision}"
+    manifest = manifest.model_copy(update={"min_confidence": least, "policy": policy})
+    bundle.settle(work, manifest)
+    bundle.replace(work, out)
+    return manifest
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("params", "trained", "data", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    args = parser.parse_args()
+    params = read_settings(args.params, ExportParams, "export")
+    manifest = build(args.trained, args.out, args.data / "dev.jsonl", params.precision)
+    print(f"{manifest.name}: {manifest.calibration}, abstains below {manifest.min_confidence}")
+
+
+if __name__ == "__main__":
+    run(main)
