@@ -1,0 +1,206 @@
+"""The command line. Every import that costs time stands inside the command that needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from statestance import __version__
+from statestance.domain import StatestanceError
+
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+class _Commands(TyperGroup):
+    """Turns what a user can mend into one message and an exit code, for every command alike."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except StatestanceError as error:
+            _fail(str(error))
+        except BrokenPipeError:
+            # What is still in the buffer must not be written when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(BROKEN_PIPE) from None
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("statestance"):
+                raise
+            _fail(f"expected the package {error.name}; found none; pip install 'statestance[train]'")
+        except OSError as error:
+            _fail(f"expected to read and write files; found: {error}; check the path and its permissions")
+        except KeyboardInterrupt:
+            typer.echo("stopped", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"statestance: {message}", err=True)
+    raise typer.Exit(1) from None
+
+
+main = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Who spoke for, who against: stances of States in human-rights debates, counted reproducibly.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"statestance {__version__}")
+        raise typer.Exit
+
+
+@main.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show "±" gets a "?", not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+_Model = Annotated[str, typer.Option("--model", help="champion, a bundle's folder, or models:/NAME@ALIAS.")]
+
+
+@main.command()
+def predict(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT...", help="Transcripts, or tables with a text column.")
+    ],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write .csv, .jsonl or .parquet.")] = None,
+    target: Annotated[str, typer.Option(help="The State under review, where the input does not say.")] = "",
+    model: _Model = "champion",
+    layout: Annotated[str, typer.Option(help="How the transcripts are laid out; found by itself if auto.")] = "auto",
+    keep_all: Annotated[bool, typer.Option("--keep-all", help="Write the turns that were left out too.")] = False,
+) -> None:
+    """Give every intervention of a debate its stance."""
+    from statestance import transcripts
+    from statestance.apps import predicting, show
+    from statestance.apps.models import open_model
+    from statestance.predict import table
+
+    if layout not in transcripts.LAYOUTS:
+        raise typer.BadParameter(f"{layout!r} is not one of {', '.join(transcripts.LAYOUTS)}", param_hint="--layout")
+    if out is not None:
+        table.check_ending(out)
+    predictor, account = open_model(model), predicting.Account()
+    debates = transcripts.stream(inputs, target=target, layout=layout)
+    found = predicting.predictions(debates, predictor, account, keep_all=keep_all)
+    if out is not None:
+        rows = table.write(found, out)
+    else:
+        predictions = list(found)
+        show.predictions(show.Terminal(), predictions)
+        show.tallies(show.Terminal(), predictions)
+    show.account(errors := show.Terminal(stderr=True), account, predictor.manifest.name)
+    if out is not None:
+        errors.print(show.plain(f"wrote {rows} rows to {out}"), soft_wrap=True)
+
+
+@main.command()
+def tally(
+    file: Annotated[Path, typer.Argument(metavar="OUT", help="What `predict -o` wrote.")],
+    joint: Annotated[
+        Literal["one", "members"],
+        typer.Option(help="A joint statement counts as one speaker, or for its members."),
+    ] = "one",
+    compare: Annotated[str, typer.Option(help="A claimed count, such as '17 supportive, 10 mixed'.")] = "",
+    debate: Annotated[str, typer.Option(help="Count this debate alone.")] = "",
+) -> None:
+    """Add up saved predictions: by State, by intervention, by regional group."""
+    from statestance.apps import show
+    from statestance.predict import table
+    from statestance.tally import compare as held_against
+
+    rows = table.read(file)
+    names = sorted({p.intervention.debate for p in rows})
+    if debate:
+        rows = [p for p in rows if p.intervention.debate == debate]
+        if not rows:
+            raise StatestanceError(f"expected a debate of {file}; found {debate!r}; it holds {', '.join(names[:10])}")
+    elif compare and len(names) > 1:
+        raise StatestanceError(
+            f"expected a claim about one debate; found {len(names)} in {file}; name one with --debate"
+        )
+    found = show.tallies(show.Terminal(), rows, debate or file.name, joint=joint)
+    if compare:
+        show.claims(show.Terminal(), held_against(found, compare))
+
+
+@main.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A labelled .csv, .jsonl or .parquet.")],
+    model: _Model = "champion",
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the metrics as JSON.")] = None,
+) -> None:
+    """Measure a model on a labelled file."""
+    import json
+
+    from statestance import evaluation
+    from statestance.apps import show
+    from statestance.apps.models import open_model
+    from statestance.corpus import read
+    from statestance.predict.table import replacing
+
+    if out is not None and not out.parent.is_dir():
+        raise StatestanceError(f"expected a folder for {out}; found no {out.parent}; create it first")
+    labelled = read(file)
+    metrics = evaluation.on_file(file, open_model(model))
+    gone = f" ({labelled.not_interventions} left out, not interventions)" if labelled.not_interventions else ""
+    show.metrics(show.Terminal(), metrics, f"{file.name}: {len(labelled.rows)} rows{gone}")
+    if out is not None:
+        with replacing(out) as part:
+            part.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+
+
+@main.command()
+def check(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled files.")]) -> None:
+    """Check labelled files: the counts of each stance, or everything that is wrong."""
+    from collections import Counter
+
+    from statestance.corpus import read
+    from statestance.corpus.faults import InvalidRowsError
+    from statestance.stance import OUTCOMES
+
+    faulty = False
+    for file in files:
+        try:
+            found = read(file)
+        except InvalidRowsError as error:
+            faulty = True
+            typer.echo("\n".join(map(str, error.faults)), err=True)
+            typer.echo(f"{file}: {len(error.faults)} faults", err=True)
+            continue
+        except StatestanceError as error:
+            faulty = True
+            typer.echo(f"statestance: {error}", err=True)
+            continue
+        counts = Counter(OUTCOMES[row.outcome] for row in found.rows)
+        debates = len({row.intervention.debate for row in found.rows})
+        shown = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
+        gone = f"; left out {found.not_interventions}, not interventions" if found.not_interventions else ""
+        typer.echo(f"{file}: {len(found.rows)} rows, {debates} debates: {shown}{gone}")
+    if faulty:
+        raise typer.Exit(1)
+
+
+@main.command()
+def sync() -> None:
+    """Give every stage that DVC restored from its cache the MLflow run it lacks."""
+    from statestance import tracking
+
+    typer.echo(str(tracking.sync(Path.cwd())))

@@ -1,0 +1,46 @@
+"""What --model may name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import statestance
+from statestance.apps.models import open_model
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the predictor's ``load`` is called with, in place of loading."""
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        "statestance.predict.load", lambda model: asked.append(model) or (Path(model) / "file").is_file()
+    )
+    return asked
+
+
+@pytest.mark.parametrize("name", ["champion", "build/bundles/logistic"])
+def test_a_champion_or_a_folder_is_loaded_as_it_is_named(name: str, loaded: list[Any]) -> None:
+    open_model(name)
+    assert loaded == [name]
+
+
+def test_a_registered_model_is_fetched_for_as_long_as_it_takes_to_load(
+    loaded: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch_bundle(name: str, folder: Path) -> Path:
+        assert name == "models:/statestance@champion"
+        (folder / "file").write_text("bundle", encoding="utf-8")
+        return folder
+
+    fake = ModuleType("statestance.tracking")
+    fake.fetch_bundle = fetch_bundle  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "statestance.tracking", fake)
+    monkeypatch.setattr(statestance, "tracking", fake, raising=False)
+    there_while_loading = open_model("models:/statestance@champion")
+    assert there_while_loading is True
+    assert not loaded[0].exists()
