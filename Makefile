@@ -13,10 +13,10 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env data repro test lint ui sync lock clean
+.PHONY: help env data repro test lint behaviour ui sync lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 $(BIN)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "expected Python 3.11 or newer; found none; install it, or say make PYTHON=/path" >&2; exit 1; }
@@ -41,6 +41,9 @@ lint: env ## style, types, the arrows between modules
 
 test: lint ## everything that CI checks, the slow and browser tests too
 	python -m pytest -m ""
+
+behaviour: env ## what the champion must never get wrong, with a table of pass rates
+	STATESTANCE_BEHAVIOUR_REPORT=build/behaviour.md python -m pytest tests/behaviour -m ""
 
 ui: env ## open the MLflow UI on the runs of this project
 	statestance sync

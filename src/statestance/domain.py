@@ -76,7 +76,8 @@ class Prediction:
     """The stance of one intervention, as served.
 
     ``probabilities`` follow ``stance.OUTCOMES`` and sum to 1. ``marks`` is None for a model that
-    does not read sentences. ``stance`` is None exactly where ``abstain_reason`` is not empty.
+    does not read sentences; else ``decide`` over them gives the likeliest outcome, also where the stance is
+    withheld for low confidence. ``stance`` is None exactly where ``abstain_reason`` is not empty.
     """
 
     intervention: Intervention

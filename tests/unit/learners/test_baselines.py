@@ -117,7 +117,7 @@ def test_class_weights_can_be_left_out() -> None:
 
 def test_sentence_models_need_marks_on_both_sides(tmp_path: Path) -> None:
     plain = examples(load(invented_rows.write(tmp_path / "p.jsonl", invented_rows.rows(8, marks=False))))
-    with pytest.raises(StatestanceError, match="expected sentence marks .*use `unit: document`"):
+    with pytest.raises(StatestanceError, match=r"expected sentence marks .*use `unit: document`"):
         baselines.train(
             Config(model="logistic", unit="sentence"), Prepared(plain, plain), tmp_path, seed=1,
             log=lambda *_: None, checkpoints=tmp_path,

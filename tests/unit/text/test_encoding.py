@@ -67,12 +67,8 @@ def test_every_sentence_is_read_whole_where_a_window_holds_it_and_else_in_all_it
         owners = [next((i for i, (a, b) in enumerate(spans) if a < o[1] and o[0] < b), -1) for o in offsets]
         for index in range(len(spans)):
             expected = {o for o, owner in zip(offsets, owners, strict=True) if owner == index}
-            read = [
-                {o for o in w.offsets[p.first : p.end] if o[0] < o[1]}
-                for w, ps in mine
-                for p in ps
-                if p.sentence == index
-            ]
+            mine_of = [(w, p) for w, ps in mine for p in ps if p.sentence == index]
+            read = [{o for o in w.offsets[p.first : p.end] if o[0] < o[1]} for w, p in mine_of]
             assert set().union(*read) == expected
             if any(expected <= set(w.offsets) for w, _ in mine) and expected:
                 assert read == [expected]
