@@ -256,3 +256,13 @@ def test_progress_shows_on_a_terminal_alone(debate: Path) -> None:
     assert "turns" not in run("predict", debate, "-o", "out.csv", cwd=debate.parent).stderr
     shown = run("predict", debate, "-o", "out.csv", cwd=debate.parent, STDERR_IS_A_TERMINAL="1", FORCE_COLOR="1")
     assert "turns" in shown.stderr
+
+
+def test_files_of_a_folder_that_no_reader_knows_are_named(debate: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "debates"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(debate.read_bytes())
+    (folder / "scan.tiff").write_bytes(b"II*")
+    done = run("predict", folder, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "passed over 1 files of no known type: scan.tiff" in done.stderr

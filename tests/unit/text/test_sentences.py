@@ -135,3 +135,12 @@ def test_agrees_with_the_reports_but_for_enumerations() -> None:
     precision, recall = _boundaries(rows)
     assert precision >= 0.99
     assert recall >= 0.99
+
+
+@pytest.mark.shared
+def test_agrees_with_the_labelled_interventions() -> None:
+    """All boundaries, those inside lists too. Other paragraphs are not counted: there the labels cut "Mr. | J."."""
+    rows = [r for r in _rows("upr/labelled.jsonl") if not r.get("not_an_intervention")]
+    precision, recall = _boundaries([(r["text"], _starts(r["text"], r["sentences"])) for r in rows])
+    assert precision >= 0.99
+    assert recall >= 0.97

@@ -1,0 +1,131 @@
+"""Files, folders and globs to debates, one after the other."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+from statestance.domain import StatestanceError
+from statestance.transcripts import table
+from statestance.transcripts.debate import Debate, LeftOut, Turn, build
+from statestance.transcripts.detect import check_name, layout_of
+from statestance.transcripts.layouts import BY_NAME
+from statestance.transcripts.readers import ENDINGS, READERS, TABLES
+from statestance.transcripts.target import find
+
+
+def read(path: str | Path, *, target: str = "", layout: str = "auto") -> Debate:
+    """Read one transcript, of any type, whole.
+
+    ``target`` is the State under review, as a name or an ISO 3166-1 alpha-3 code; "" looks for it in
+    the title. Raises StatestanceError where the file is missing, unreadable, empty or of no known layout.
+    """
+    check_name(layout)
+    path = _checked(Path(path))
+    if path.suffix.lower() in TABLES or layout == "table":
+        _expect_table(path)
+        parts = list(table.blocks(path, target))
+        first = parts[0]
+        turns = tuple(turn for part in parts for turn in part.turns)
+        targets = {p.target for p in parts}
+        if len(targets) == 1:
+            return Debate(first.name, first.target, first.target_iso3, first.layout, first.file, turns)
+        return Debate(first.name, "", "", first.layout, first.file, turns)
+    return _transcript(path, target, layout)
+
+
+def stream(inputs: Sequence[str | Path], *, target: str = "", layout: str = "auto") -> Iterator[Debate]:
+    """Read files, folders (with what they hold, at any depth) and globs; big tables come in blocks of 2,000 rows."""
+    check_name(layout)
+    for path in expand(inputs):
+        if path.suffix.lower() in TABLES or layout == "table":
+            _expect_table(_checked(path))
+            yield from table.blocks(path, target)
+        else:
+            yield _transcript(_checked(path), target, layout)
+
+
+def expand(inputs: Sequence[str | Path]) -> Iterator[Path]:
+    """The files that the inputs name; those of a folder or a glob sorted, and only ones we can read."""
+    for given in inputs:
+        path = Path(given)
+        if path.is_dir():
+            found = sorted(
+                p for p in path.rglob("*") if p.suffix.lower() in ENDINGS and p.is_file() and not _hidden(p, path)
+            )
+            if not found:
+                raise StatestanceError(
+                    f"expected transcripts ({_endings()}) in the folder {path}; found none; name another folder"
+                )
+            yield from found
+        elif not path.exists() and glob.has_magic(str(given)):
+            matches = sorted(Path(m) for m in glob.glob(str(given), recursive=True))  # noqa: PTH207 - an absolute pattern has no Path to start from
+            found = [p for p in matches if p.is_file()]
+            if not found:
+                raise StatestanceError(f"expected files that match {given}; found none; mend the pattern")
+            yield from found
+        else:
+            yield path
+
+
+def ignored(inputs: Sequence[str | Path]) -> list[Path]:
+    """The files in the given folders that ``stream`` passes over, as no reader knows their ending."""
+    folders = [Path(given) for given in inputs if Path(given).is_dir()]
+    return sorted(
+        p
+        for f in folders
+        for p in f.rglob("*")
+        if p.is_file() and p.suffix.lower() not in ENDINGS and not _hidden(p, f)
+    )
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+
+
+def _endings() -> str:
+    return ", ".join(sorted(ENDINGS))
+
+
+def _checked(path: Path) -> Path:
+    if path.is_dir():
+        raise StatestanceError(f"expected a file at {path}; found a folder; name a file in it")
+    if not path.is_file():
+        raise StatestanceError(f"expected a transcript at {path}; found no such file; check the path")
+    if path.suffix.lower() not in ENDINGS:
+        raise StatestanceError(
+            f"expected a transcript ending in {_endings()}; found {path}; convert it, or mend its ending"
+        )
+    return path
+
+
+def _expect_table(path: Path) -> None:
+    if path.suffix.lower() not in TABLES:
+        raise StatestanceError(
+            f"expected a table ({', '.join(sorted(TABLES))}) for the layout table; found {path}; choose "
+            f"another --layout"
+        )
+
+
+def _transcript(path: Path, target: str, layout: str) -> Debate:
+    document = READERS[path.suffix.lower()](path)
+    if not any(line.text.strip() for line in document.lines):
+        raise StatestanceError(f"expected a transcript in {path}; found an empty file; check what was exported")
+    context = find(document, target)
+    chosen = layout_of(document) if layout == "auto" else BY_NAME[layout]
+    unread = (Turn("", place, left_out=LeftOut.UNREADABLE) for place in document.unread)
+    debate = build(
+        chain(chosen.turns(document, context), unread),
+        name=path.stem,
+        target=context.target,
+        target_iso3=context.target_iso3,
+        layout=chosen.name,
+        file=str(path),
+    )
+    if not debate.turns:
+        raise StatestanceError(
+            f"expected turns in the layout {chosen.name} in {path}; found none; name its layout with --layout"
+        )
+    return debate

@@ -1,0 +1,133 @@
+"""Play scripts: "NORWAY: …", "**Norway** …", "[00:12:31] Norway …", "## Norway", "Norway – …"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from statestance.transcripts.attribution import Context, Who, of_name, state_at
+from statestance.transcripts.debate import LeftOut, Turn
+from statestance.transcripts.document import Document, Line
+from statestance.transcripts.layouts.flow import Head, gather
+
+_TIME = r"(?:[\[(<]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?\s*(?:[-–—]\s*)?)"
+_BULLET = r"(?:[-•>]{1,2}\s+|>>+\s*)"
+_HEAD = re.compile(
+    rf"\s*{_BULLET}?(?P<time>{_TIME})?(?:"
+    r"\*\*(?P<bold>[^*\n]{2,160}?)\s*:?\s*\*\*[ \t]*:?"
+    r"|__(?P<under>[^_\n]{2,160}?)\s*:?\s*__[ \t]*:?"
+    r"|(?P<heading>#{1,6}\s+[^\n:]{2,160})$"
+    r"|(?P<plain>[^\W\d_][^:\n]{1,160}?)\s*:(?=\s|$|\*)"
+    r")\s*"
+)
+_DASHED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})?(?P<name>[^\W\d_][^:\n–—]{{1,80}}?)(?:\s*[–—]|\s+-)\s+")
+_TIMED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})(?=\w|\*\*\w)")
+_TITLED = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Mme|Sra?)\.?\s+[A-ZÀ-Þ]")
+_UNKNOWN = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+)?(?:[A-ZÀ-Þ][\w.'’-]*\s*){1,5}(?:[(,].{2,80})?$|[A-ZÀ-Þ .'’()/&,-]{3,80}$"
+)
+
+
+def head(line: Line, context: Context) -> Head | None:
+    """The speaker named at the start of a line, and the words that follow."""
+    return _marked(line.text, context) or _dashed(line.text, context) or _timed(line.text, context)
+
+
+def _marked(text: str, context: Context) -> Head | None:
+    match = _HEAD.match(text)
+    if match is None:
+        return None
+    printed = (match["bold"] or match["under"] or match["heading"] or match["plain"]).strip("# ")
+    who, rest = of_name(printed, context), text[match.end() :]
+    bold = match["plain"] is None
+    if who is None:
+        if match["heading"]:
+            return Who(left_out=LeftOut.FRONT), printed
+        shown = match["time"] or (bold and len(printed) <= 80) or printed.isupper() or _TITLED.match(printed)
+        if not (shown and _UNKNOWN.match(printed)) or _is_label(printed):
+            return None
+        who = Who(printed, left_out=LeftOut.UNATTRIBUTED)
+    return who, _with_name(printed, rest) if bold and not match["heading"] else rest
+
+
+def _dashed(text: str, context: Context) -> Head | None:
+    match = _DASHED.match(text)
+    if match is None:
+        return None
+    who = of_name(match["name"], context)
+    whole = who is not None and who.speaker and len(who.speaker) >= len(match["name"].strip()) - 4
+    return (who, text[match.end() :]) if who is not None and whole else None
+
+
+def _timed(text: str, context: Context) -> Head | None:
+    """A time, then a State's name: "[00:12:31] Norway thanked …" or "[00:12:31] Norway Thank you …"."""
+    match = _TIMED.match(text)
+    found = state_at(text[match.end() :], context) if match else None
+    if match is None or found is None:
+        return None
+    printed, rest = text[match.end() : match.end() + found[2]], text[match.end() + found[2] :]
+    who = of_name(printed, context)
+    return None if who is None or re.match(r"['’]", rest) else (who, _with_name(printed, rest.lstrip()))
+
+
+def _with_name(printed: str, rest: str) -> str:
+    """The words after a name; with the name where they go on in its sentence ("Norway thanked …")."""
+    if rest.startswith(","):
+        return printed + rest
+    return f"{printed} {rest}" if rest[:1].islower() else rest
+
+
+_LABEL = re.compile(
+    r"(?:date|time|place|venue|session|meeting|agenda|item|note|nb|source|subject|title|topic|chapter|part|"
+    r"section|duration|language|"
+    r"annex|document|transcript|target|state under review|country under review|forum|end|start|page|paragraph|"
+    r"important|q|a|re|url|https?)\b",
+    re.I,
+)
+
+
+def _is_label(printed: str) -> bool:
+    return _LABEL.match(printed) is not None
+
+
+def _prepared(document: Document) -> list[Line]:
+    """The lines; a State's name that has a line to itself, above words of other kind, is made a heading."""
+    lines = list(document.lines)
+    for at, line in enumerate(lines):
+        if (at and lines[at - 1].text.strip()) or not _is_name(line.text):
+            continue
+        following = next((n.text for n in lines[at + 1 : at + 4] if n.text.strip()), "")
+        if following and not _is_name(following) and head(Line(following, ""), Context()) is None:
+            lines[at] = Line(f"## {line.text.strip()}", line.place)
+    return lines
+
+
+def _is_name(text: str) -> bool:
+    if not 2 < len(text.strip()) < 100 or text.strip()[-1] in ".;:!?":
+        return False
+    found = state_at(text.strip(), Context())
+    return found is not None and re.match(r"\s*(?:\(.*\))?$", text.strip()[found[2] :]) is not None
+
+
+def recognise(document: Document) -> float:
+    """How surely the document is a play script, 0 to 1, by the share of its paragraphs that a speaker's name opens."""
+    lines = _prepared(document)
+    found, stated = 0, 0
+    for line in lines:
+        opened = head(line, Context())
+        if opened is None or (opened[0].left_out == LeftOut.FRONT):
+            continue
+        found += 1
+        # "**Norway** said …" is how press releases set names; a script gives words.
+        narrated = opened[1].startswith(opened[0].speaker) and not _TIMED.match(line.text)
+        stated += not narrated and bool(opened[0].iso3 or opened[0].on_behalf_of)
+    if not stated:
+        return 0.0
+    blocks = sum(bool(a.text.strip()) and not b.text.strip() for a, b in pairwise([*lines, Line("", "")]))
+    return min(0.85, 0.35 + 2 * stated / max(found, blocks))
+
+
+def turns(document: Document, context: Context) -> Iterator[Turn]:
+    """The turns, each from its speaker's name to the next name."""
+    yield from gather(_prepared(document), lambda line: head(line, context))

@@ -1,0 +1,187 @@
+"""HTML pages: the main content as lines, without navigation, scripts and footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from statestance.domain import StatestanceError
+from statestance.transcripts.decode import decode
+from statestance.transcripts.document import Document, bold_head, fold, numbered
+from statestance.transcripts.readers.guard import readable
+
+_MAX = 64 * 1024 * 1024
+_MAX_TAGS = 250_000
+"""Each takes some 1.5 kB of memory."""
+_GIANT = re.compile(rb"<[a-zA-Z/!][^<>]{65536,}>?")
+"""Tags that carry pictures in their attributes."""
+_DROPPED = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "svg",
+        "math",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "head",
+        "object",
+        "video",
+        "audio",
+    ]
+)
+_DROPPED_ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "menu"})
+_DROPPED_NAMES = re.compile(
+    r"(?:^|[-_ ])(?:nav|navbar|menu|breadcrumbs?|cookies?|sidebar|share|social|footer|related|pager|skip-link|"
+    r"footnotes?)(?:$|[-_ ])",
+    re.I,
+)
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BOLD = frozenset({"b", "strong"})
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w\-]{2,40})", re.I)
+
+
+def read(path: Path) -> Document:
+    """The lines of a page's main content; "place" counts these lines."""
+    from bs4 import BeautifulSoup
+
+    data = path.read_bytes()
+    if len(data) > _MAX:
+        raise StatestanceError(
+            f"expected an HTML page of at most {_MAX:,} bytes; found {len(data):,} in {path}; split it"
+        )
+    if data.count(b"<") > _MAX_TAGS:
+        raise StatestanceError(
+            f"expected an HTML page of at most {_MAX_TAGS:,} tags; found {data.count(b'<'):,} in {path}; save "
+            f"it as text"
+        )
+    data = _GIANT.sub(b" ", data)
+    with readable(path, "an HTML page"):
+        soup = BeautifulSoup(_text(data, str(path)), "html.parser")
+        title = fold(soup.title.get_text()) if soup.title else ""
+        lines = list(_lines(_main(soup)))
+    return Document(str(path), path.stem, numbered(lines), title)
+
+
+def _text(data: bytes, file: str) -> str:
+    """The page in the encoding that it declares, where that reads it; else in the likeliest."""
+    declared = _CHARSET.search(data[:4096])
+    if declared:
+        try:
+            return data.decode(declared[1].decode("ascii"))
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data, file)
+
+
+def _main(soup: Any) -> Any:
+    """The element that holds the debate: <main>, the longest <article>, or the body."""
+    main = soup.find("main") or soup.find(attrs={"role": "main"})
+    if main is None:
+        articles = soup.find_all("article")
+        if len(articles) == 1:
+            main = articles[0]
+    return main or soup.body or soup
+
+
+def _lines(root: Any) -> Iterator[str]:
+    """Depth-first, without recursion: pages nest as deep as they like."""
+    buffer: list[str] = []
+    stack: list[tuple[str, Any]] = [("open", root)]
+    while stack:
+        event, node = stack.pop()
+        name = getattr(node, "name", None)
+        if name is None:
+            if type(node).__name__ in ("NavigableString", "CData"):
+                buffer.append(node if event == "raw" else str(node))
+            continue
+        if event == "open" and _is_dropped(node, name):
+            continue
+        if name == "br" or name in _BLOCKS:
+            yield from _flush(buffer, heading=name in _HEADINGS and event == "close")
+            if name == "br":
+                continue
+        if name in _BOLD and (event == "close" or not "".join(buffer).strip()):
+            _bold(buffer, event)
+        if event == "open":
+            stack.append(("close", node))
+            stack.extend(("open", child) for child in reversed(node.contents))
+    yield from _flush(buffer, heading=False)
+
+
+def _bold(buffer: list[str], event: str) -> None:
+    """Mark bold words that open a line; a speaker's name often is told from the text by that alone."""
+    if event == "open" or (buffer and "".join(buffer).count("**") == 1):
+        buffer.append("**")
+
+
+def _flush(buffer: list[str], *, heading: bool) -> Iterator[str]:
+    text = fold("".join(buffer))
+    buffer.clear()
+    if text.count("**") == 1:
+        text = text.replace("**", "")
+    opened = re.match(r"\*\*(.*?)\*\*(.*)", text, re.S)
+    text = bold_head(opened[1], opened[2]) if opened else text
+    if text.strip("* "):
+        yield f"# {text.replace('**', '').strip()}" if heading else text.strip()
+        yield ""
+
+
+def _is_dropped(node: Any, name: str) -> bool:
+    if name in _DROPPED or node.get("hidden") is not None or node.get("aria-hidden") == "true":
+        return True
+    if (node.get("role") or "") in _DROPPED_ROLES:
+        return True
+    names = " ".join([*(node.get("class") or []), node.get("id") or ""])
+    return name not in ("body", "main", "html") and bool(names) and _DROPPED_NAMES.search(names) is not None

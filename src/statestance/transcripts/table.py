@@ -1,0 +1,99 @@
+"""Tables to debates: blocks of rows, each row one intervention."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from statestance.domain import Intervention, Origin, Span, StatestanceError, join_sentences
+from statestance.text import sentences, states
+from statestance.transcripts.attribution import Context, is_target
+from statestance.transcripts.debate import Debate, LeftOut
+from statestance.transcripts.document import fold
+from statestance.transcripts.readers import tables
+from statestance.transcripts.target import given_context
+
+BLOCK = 2000
+"""Rows of a streamed table in one ``Debate``."""
+
+
+def blocks(path: Path, target: str = "", size: int = BLOCK) -> Iterator[Debate]:
+    """The rows of a table in debates of at most ``size`` turns."""
+    context, rows, any_row = given_context(target), tables.rows(path), False
+    number = 0
+    while block := list(islice(rows, size)):
+        turns = tuple(_intervention(path, n, place, row, context) for n, (place, row) in enumerate(block, number + 1))
+        number += len(block)
+        any_row = True
+        shared = context.target or _only({t.target for t in turns})
+        yield Debate(path.stem, shared, context.target_iso3 or states.iso3(shared), "table", str(path), turns)
+    if not any_row:
+        raise StatestanceError(
+            f"expected interventions in the table {path}; found no rows; add rows under the column names"
+        )
+
+
+def _only(values: set[str]) -> str:
+    return next(iter(values)) if len(values) == 1 else ""
+
+
+def _intervention(path: Path, number: int, place: str, row: dict[str, Any], context: Context) -> Intervention:
+    cells = {
+        n: _cell(path, place, n, row[n])
+        for n in ("id", "debate", "target", "speaker", "speaker_iso3", "on_behalf_of")
+        if n in row
+    }
+    text, spans = _text(path, place, row)
+    under_review = context if context.target else given_context(cells.get("target", ""))
+    speaker = cells.get("speaker", "")
+    iso3 = cells.get("speaker_iso3", "") or states.iso3(speaker)
+    left_out = LeftOut.EMPTY if not text else ""
+    if text and is_target(speaker, iso3, under_review):
+        left_out = LeftOut.DELEGATION
+    return Intervention(
+        id=cells.get("id", "") or f"{path.stem}-{number}",
+        text=text,
+        debate=cells.get("debate", "") or path.stem,
+        target=under_review.target,
+        speaker=speaker,
+        speaker_iso3=iso3,
+        on_behalf_of=cells.get("on_behalf_of", ""),
+        sentences=spans,
+        origin=Origin(str(path), place),
+        left_out=str(left_out),
+    )
+
+
+def _cell(path: Path, place: str, name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int | float) and math.isfinite(value):
+        return str(int(value)) if value == int(value) else str(value)
+    raise StatestanceError(f"expected text in {path}, {place}, field {name}; found {value!r:.80}; write text there")
+
+
+def _text(path: Path, place: str, row: dict[str, Any]) -> tuple[str, tuple[Span, ...]]:
+    """The text of a row and its sentences: the row's own ones, else split."""
+    own = row.get("sentences")
+    if isinstance(own, str) and own.lstrip().startswith("["):
+        try:
+            own = json.loads(own)
+        except (ValueError, RecursionError):
+            own = None
+    if own is not None:
+        if not isinstance(own, list) or not all(isinstance(s, str) for s in own):
+            raise StatestanceError(
+                f"expected a list of texts in {path}, {place}, field sentences; found {own!r:.80}; write a JSON list"
+            )
+        folded = [s for s in (fold(s) for s in own) if s]
+        if folded:
+            return join_sentences(folded)
+    value = row.get("text", "")
+    if not isinstance(value, str):
+        raise StatestanceError(f"expected text in {path}, {place}, field text; found {value!r:.80}; write text there")
+    text = fold(value.replace("\x00", " "))
+    return text, sentences.split(text)
