@@ -195,3 +195,14 @@ def test_a_faulty_row_stops_prepare_with_its_line(project: Path) -> None:
         assert (project / "build" / "data" / "train.jsonl").is_file()
     finally:
         path.write_text(kept, encoding="utf-8")
+
+
+def test_predicting_imports_no_training_library(project: Path) -> None:
+    code = (
+        "import sys, statestance.apps.cli, statestance.tally, statestance.transcripts\n"
+        "from statestance.predict import load\n"
+        "load('build/bundles/evidence').predict(['Norway welcomed the new law.'])\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'sklearn', 'skops', 'pandas', 'mlflow', 'dvc', 'matplotlib'}\n"
+        "print('imported:', sorted(heavy & set(sys.modules)))\n"
+    )
+    assert "imported: []" in run(project, sys.executable, "-c", code)

@@ -106,7 +106,11 @@ def predict(
         predictions = list(found)
         show.predictions(show.Terminal(), predictions)
         show.tallies(show.Terminal(), predictions)
+        show.themes(show.Terminal(), predictions)
     show.account(errors := show.Terminal(stderr=True), account, predictor.manifest.name)
+    if passed_over := transcripts.ignored(inputs):
+        names = ", ".join(path.name for path in passed_over[:5]) + (", …" if len(passed_over) > 5 else "")
+        errors.print(show.plain(f"passed over {len(passed_over)} files of no known type: {names}"), soft_wrap=True)
     if out is not None:
         errors.print(show.plain(f"wrote {rows} rows to {out}"), soft_wrap=True)
 
@@ -121,7 +125,7 @@ def tally(
     compare: Annotated[str, typer.Option(help="A claimed count, such as '17 supportive, 10 mixed'.")] = "",
     debate: Annotated[str, typer.Option(help="Count this debate alone.")] = "",
 ) -> None:
-    """Add up saved predictions: by State, by intervention, by regional group."""
+    """Add up saved predictions: by State, by intervention, by regional group, by theme."""
     from statestance.apps import show
     from statestance.predict import table
     from statestance.tally import compare as held_against
@@ -137,6 +141,7 @@ def tally(
             f"expected a claim about one debate; found {len(names)} in {file}; name one with --debate"
         )
     found = show.tallies(show.Terminal(), rows, debate or file.name, joint=joint)
+    show.themes(show.Terminal(), rows)
     if compare:
         show.claims(show.Terminal(), held_against(found, compare))
 

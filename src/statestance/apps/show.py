@@ -158,6 +158,21 @@ def _tally(console: Console, one: Tally, title: str) -> None:
         console.print(groups)
 
 
+def themes(console: Console, rows: Sequence[Prediction]) -> None:
+    """Print what was praised and what raised concern, by theme; nothing for a model that marks no sentences."""
+    from statestance.themes import tally_themes
+
+    found = tally_themes(rows)
+    if not found.sentences:
+        return
+    table = _table("States by theme", "− concern", "+ praise")
+    for one in found.counts:
+        table.add_row(one.theme.name, str(one.concern), str(one.praise))
+    console.print(table)
+    note = f"themes: by a lexicon; {found.unassigned} of {found.sentences} evidence sentences have none"
+    console.print(note, highlight=False, soft_wrap=True)
+
+
 def claims(console: Console, found: Iterable[Claim]) -> None:
     """Print a claimed count beside ours."""
     table = _table("Claimed", "", "Counted States", "90 %", "Claim")

@@ -39,6 +39,10 @@ def _gap(entry: Entry, gaps: Mapping[str, Difference], best: str) -> str:
     return f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]: {told}"
 
 
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else "under 0.1 MB"
+
+
 def _headlines(entries: Sequence[Entry], gaps: Mapping[str, Difference], best: str) -> str:
     head = ["model", "macro-F1, dev", "macro-F1, test", "accuracy, test", "macro-F1 of four outcomes, test"]
     head += ["difference from the champion, test", "training", "bundle"]
@@ -47,7 +51,7 @@ def _headlines(entries: Sequence[Entry], gaps: Mapping[str, Difference], best: s
         dev, test = entry.details["dev"]["headline"], entry.details["test"]["headline"]
         name = f"**{entry.name}**" if entry.name == best else entry.name
         figures = [dev["macro_f1"], test["macro_f1"], test["accuracy"], test["macro_f1_4"]]
-        cost = [f"{entry.seconds:,.0f} s", f"{entry.size / 1e6:,.1f} MB"]
+        cost = [f"{entry.seconds:,.0f} s", _megabytes(entry.size)]
         rows.append([name, *map(_interval, figures), _gap(entry, gaps, best), *cost])
     return _table(head, rows)
 
@@ -116,14 +120,15 @@ def markdown(entries: Sequence[Entry], gaps: Mapping[str, Difference], *, best: 
     devices = ", ".join(sorted({e.device for e in entries}))
     return f"""# Leaderboard
 
-Written by `dvc repro` (stage `select`); do not edit. Measured on the project's **composed** statements: dev
+Written by `dvc repro` (stage `select`); do not edit. Measured on the prepared data of `params.yaml`: dev
 {dev["rows"]} interventions in {dev["debates"]} debates, test {test["rows"]} in {test["debates"]}; no debate is on
-two sides. Composed text is easier than real debates: figures on real text stand apart, under `experiments/`.
+two sides. The project's own statements are **composed**, and composed text is easier than real debates: figures on
+real text stand apart, in folders of their own beside this file.
 
-The champion is chosen on dev ({metric}); test is reported, never chosen on. Intervals are 95 %, by bootstrap over
-debates. Macro-F1 and accuracy are over the interventions with a stance (answering "no stance" is a miss); "four
-outcomes" counts the interventions without a stance too. A model differs from the champion if the interval of the
-paired difference excludes zero. Training time on: {devices}.
+The champion is chosen on dev ({metric}); test is reported, never chosen on. Intervals are 95 %, by bootstrap
+over debates. Macro-F1 and accuracy are over the interventions with a stance (answering "no stance" is a miss);
+"four outcomes" counts the interventions without a stance too. A model differs from the champion if the interval
+of the paired difference excludes zero. Training time on: {devices}.
 
 {_headlines(ranked, gaps, best)}
 

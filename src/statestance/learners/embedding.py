@@ -102,6 +102,7 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
 
     from safetensors.torch import load_file
 
+    encoder.quiet()
     inner = AutoModel.from_pretrained(
         trained, use_safetensors=True, attn_implementation="eager", trust_remote_code=False
     )

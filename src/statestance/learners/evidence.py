@@ -190,6 +190,7 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
     """Write the graph, sentence pooling inside, and the tokenizer into a bundle folder."""
     import shutil
 
+    encoder.quiet()
     model = EvidenceModel.from_pretrained(trained, use_safetensors=True, attn_implementation="eager")
 
     class Logits(torch.nn.Module):

@@ -105,6 +105,7 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
     import torch
     from transformers import AutoModelForSequenceClassification
 
+    encoder.quiet()
     model = AutoModelForSequenceClassification.from_pretrained(
         trained, use_safetensors=True, attn_implementation="eager", trust_remote_code=False
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from statestance.text import groups, states
+from statestance.text import states
+from statestance.transcripts import blocs
 from statestance.transcripts.debate import LeftOut
 from statestance.transcripts.roles import role
 
@@ -90,7 +91,7 @@ def behalf(rest: str) -> tuple[str, int]:
     if match is None:
         return "", 0
     printed = _GROUP_END.sub("", match["group"]).strip(" .")
-    known = groups.group(printed)
+    known = blocs.group(printed)
     return (known.name if known else printed), match.start("group") + len(printed)
 
 
@@ -111,12 +112,19 @@ def joint(printed: str, after: str, context: Context) -> tuple[str, str]:
 
 
 OFFICE = re.compile(
-    r"\s*(?:(?:the|an?)\s+)?(?:(?:government|distinguished|permanent|deputy|observer|head of the|h\.?\s?e\.?)\s+)*"
+    r"\s*(?:(?:the|an?|le|la|el|los|las|les|une?|una?)\s+|l['’])?(?:(?:government|distinguished|permanent|deputy|observer|head of the|h\.?\s?e\.?)\s+)*"
     r"(?:representatives?|delegates?|delegation|ambassador|permanent mission|mission|observer|minister|government|"
     r"représentante?|délégué|délégation|ambassadeur|ambassadrice|representante|delegado|delegación|embajadora?)"
     r"\s+(?:of|for|from|de la|de l['’]|del|de|du|des|d['’])\s*",
     re.I,
 )
+_LATER_OFFICE = re.compile(
+    r"[,–—-]\s*[^()]{0,60}?\b(?:minist(?:er|re|ro|ra)|ambassad(?:or|eur|rice)|embajadora?|representatives?|représentante?|"
+    r"representante|attorney[- ]general|secretary of state|chargée? d['’]affaires|head of (?:the )?delegation)\b",
+    re.I,
+)
+_HEAD_OF_STATE = re.compile(r"(?:the\s+)?president\s+(?!of\b)\w", re.I)
+_TO_THE_UN = re.compile(r"\s+(?:to the|auprès de|ante)\s.*", re.I | re.S)
 _ITS_OFFICE = re.compile(
     r"['’]s?\s+(?:delegate|delegation|representative|ambassador|permanent representative)\s*$", re.I
 )
@@ -142,12 +150,17 @@ def of_name(printed: str, context: Context) -> Who | None:
         return None
     office = OFFICE.match(name)
     who = _state_header(name[office.end() :] if office else name, context)
+    if who is None and role(_PAREN.sub("", name)) == LeftOut.CHAIR and not _HEAD_OF_STATE.match(name):
+        # "The Chair (Jordan)": his State does not speak.
+        return Who(name, left_out=LeftOut.CHAIR)
     if who is None and not office:
         # "Mr. N. (Norway)", also with what he is between the two.
         for inside in _PAREN.finditer(name):
             who = _state_header(inside[1], context, rest=name[inside.end() :])
             if who is not None:
                 break
+    if who is None and not office:
+        who = _by_office(name, context)
     if who is None:
         people = next(iter(states.mentions(name[:60])), None)
         if people and people.demonym and people.start <= 4 and _BY_DEMONYM.match(name[people.end :]):
@@ -156,6 +169,18 @@ def of_name(printed: str, context: Context) -> Who | None:
         return who
     reason = role(name)
     return Who(name, left_out=reason) if reason else None
+
+
+def _by_office(name: str, context: Context) -> Who | None:
+    """The State of "H.E. Mr. N. N., Minister of Justice of Norway"."""
+    office = _LATER_OFFICE.search(name)
+    if office is None or role(name):
+        return None
+    for of in re.finditer(r"\s(?:of|for|de|du|del)\s+(?=\S)", name[office.start() :]):
+        who = _state_header(_TO_THE_UN.sub("", name[office.start() + of.end() :]), context)
+        if who is not None:
+            return who
+    return None
 
 
 def _state_header(name: str, context: Context, rest: str = "") -> Who | None:
@@ -176,6 +201,6 @@ def as_state(printed: str, iso3: str, group: str, after: str, context: Context) 
     if is_target(printed, iso3, context) or _UNDER_REVIEW.search(after[:160]):
         return Who(printed, iso3, left_out=LeftOut.DELEGATION)
     if not iso3 and not group:
-        known = groups.group(printed)
+        known = blocs.group(printed)
         group = known.name if known else ""
     return Who(printed, iso3, group)

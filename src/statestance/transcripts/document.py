@@ -37,6 +37,11 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_label(text: str) -> bool:
+    """Whether the first cell of a table's row may name the speaker of the others."""
+    return 2 < len(text) <= 100 and "\n" not in text.strip() and text.strip()[-1] not in ".;!?" and "*" not in text
+
+
 _MARKS = re.compile(r"^\s*(?:#{1,6}\s+|>\s+)")
 
 

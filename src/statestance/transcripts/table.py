@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from statestance.domain import Intervention, Origin, Span, StatestanceError, join_sentences
 from statestance.text import sentences, states
-from statestance.transcripts.attribution import Context, is_target
+from statestance.transcripts.attribution import Context, Who, is_target, of_name
 from statestance.transcripts.debate import Debate, LeftOut
 from statestance.transcripts.document import fold
 from statestance.transcripts.readers import tables
@@ -51,8 +53,11 @@ def _intervention(path: Path, number: int, place: str, row: dict[str, Any], cont
     under_review = context if context.target else given_context(cells.get("target", ""))
     speaker = cells.get("speaker", "")
     iso3 = cells.get("speaker_iso3", "") or states.iso3(speaker)
-    left_out = LeftOut.EMPTY if not text else ""
-    if text and is_target(speaker, iso3, under_review):
+    who = Who(speaker, iso3) if states.iso3(speaker) or not speaker else _printed(speaker, under_review)
+    if iso3:
+        who = replace(who, iso3=iso3, left_out="")
+    left_out = str(LeftOut.EMPTY if not text else who.left_out)
+    if text and is_target(speaker, who.iso3, under_review):
         left_out = LeftOut.DELEGATION
     return Intervention(
         id=cells.get("id", "") or f"{path.stem}-{number}",
@@ -60,12 +65,18 @@ def _intervention(path: Path, number: int, place: str, row: dict[str, Any], cont
         debate=cells.get("debate", "") or path.stem,
         target=under_review.target,
         speaker=speaker,
-        speaker_iso3=iso3,
-        on_behalf_of=cells.get("on_behalf_of", ""),
+        speaker_iso3=who.iso3,
+        on_behalf_of=cells.get("on_behalf_of", "") or who.on_behalf_of,
         sentences=spans,
         origin=Origin(str(path), place),
         left_out=str(left_out),
     )
+
+
+@lru_cache(maxsize=4096)
+def _printed(speaker: str, context: Context) -> Who:
+    """Who a name is that is no State's alone: "Ms. N. (Norway)", "Sweden (on behalf of …)", "The Chair", an NGO."""
+    return of_name(speaker[:400], context) or Who(speaker)
 
 
 def _cell(path: Path, place: str, name: str, value: object) -> str:

@@ -68,7 +68,9 @@ def find(document: Document, given: str = "") -> Context:
 def _trimmed(name: str) -> str:
     """A name without its article and without what follows it in brackets, where that is no part of it."""
     name = re.sub(r"^the\s+|\s+(?:of|the|and)$", "", name.strip(), flags=re.I)
-    return name if states.iso3(name) else re.sub(r"\s*\([^)]*\)$", "", name)
+    while not states.iso3(name) and (shorter := re.sub(r"\s*\([^)]*\)$", "", name)) != name:
+        name = shorter
+    return name
 
 
 def _candidates(opening: str) -> Iterator[str]:

@@ -44,13 +44,19 @@ def locate(name: str) -> str:
     return name
 
 
+def quiet() -> None:
+    """Keep transformers from reporting every read and write of weights; what goes wrong still raises."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+
+
 def from_pretrained(load: Any, name: str, **options: Any) -> Any:
     """Call a ``from_pretrained``; never run code from the model, never unpickle; say what to do if it fails."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # of reading weights from disk: a flicker, not a wait
     place = locate(name)
+    quiet()
     try:
         return load(place, trust_remote_code=False, **options)
     except (OSError, ValueError) as error:

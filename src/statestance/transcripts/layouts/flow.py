@@ -14,6 +14,7 @@ Head = tuple[Who, str]
 """A speaker, and the words that follow the name on its line."""
 
 _STAGE = re.compile(
+    r"(?:[\[(<]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?\s*)?"
     r"(?:The meeting (?:was|rose|resumed|is)|The (?:public part of the )?meeting (?:was )?(?:called|rose|"
     r"suspended|resumed|adjourned)|"
     r"It was so decided|There being no objection|A (?:recorded )?vote was taken|In favour:|Against:|"

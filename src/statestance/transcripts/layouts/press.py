@@ -81,6 +81,8 @@ def recognise(document: Document) -> float:
     texts = [text for _, text, heading in _single(document) if not heading and len(text) > 15]
     found = 0
     for text in texts:
+        if len(text) < 160 and of_name(text, Context()) is not None:
+            continue  # a name alone, above its words
         head = state_at(text, Context())
         if head is None or _PREDICATE.match(text[head[2] :]):
             found += not _who(text, Context()).left_out

@@ -12,10 +12,11 @@ from statestance.transcripts.document import Document, Line
 from statestance.transcripts.layouts.flow import Head, gather
 
 _TIME = r"(?:[\[(<]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?\s*(?:[-–—]\s*)?)"
-_BULLET = r"(?:[-•>]{1,2}\s+|>>+\s*)"
+_BULLET = r"(?:(?:[-•>]{1,2}\s+)+|>>+\s*)"
 _HEAD = re.compile(
     rf"\s*{_BULLET}?(?P<time>{_TIME})?(?:"
-    r"\*\*(?P<bold>[^*\n]{2,160}?)\s*:?\s*\*\*[ \t]*:?"
+    r"\*\*(?P<bold>[^*\n]{2,160}?)\s*:?\s*\*\*[ \t]*(?::|[–—]|-(?=\s))?"
+    r"|\*(?P<italic>[^*\n]{2,160}?)\s*:?\s*\*[ \t]*:"
     r"|__(?P<under>[^_\n]{2,160}?)\s*:?\s*__[ \t]*:?"
     r"|(?P<heading>#{1,6}\s+[^\n:]{2,160})$"
     r"|(?P<plain>[^\W\d_][^:\n]{1,160}?)\s*:(?=\s|$|\*)"
@@ -23,7 +24,19 @@ _HEAD = re.compile(
 )
 _DASHED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})?(?P<name>[^\W\d_][^:\n–—]{{1,80}}?)(?:\s*[–—]|\s+-)\s+")
 _TIMED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})(?=\w|\*\*\w)")
+_NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s+(?=\S)")
+_TAIL = re.compile(r"\s*(?P<tail>\([^()\n]{2,120}\)|,[^:\n]{2,120}?)\s*:\s*")
+_BRACKETED = re.compile(
+    rf"\s*{_BULLET}?{_TIME}?(?:\[(?P<square>[^\W\d_][^\[\]:\n]{{1,80}})\]|\((?P<round>[^\W\d_][^():\n]{{1,80}})\))"
+    r"\s*:?\s+(?=\S)"
+)
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Mme|Sra?)\.?\s+[A-ZÀ-Þ]")
+_NAMELESS = re.compile(
+    r"(?:(?:an?|the|other|next|first|last|new|unknown|unidentified|unnamed|male|female|another)\s+){0,3}"
+    r"(?:speaker|voice|participant|delegate|panell?ist|narrator|audience member|member of the audience)"
+    r"(?:[\s_#]*(?:\d{1,3}|[A-Z]))?",
+    re.I,
+)
 _UNKNOWN = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+)?(?:[A-ZÀ-Þ][\w.'’-]*\s*){1,5}(?:[(,].{2,80})?$|[A-ZÀ-Þ .'’()/&,-]{3,80}$"
 )
@@ -31,24 +44,44 @@ _UNKNOWN = re.compile(
 
 def head(line: Line, context: Context) -> Head | None:
     """The speaker named at the start of a line, and the words that follow."""
-    return _marked(line.text, context) or _dashed(line.text, context) or _timed(line.text, context)
+    text = line.text
+    numbered = _NUMBERED.match(text)
+    if numbered:
+        # Lists have labels of other kinds too.
+        found = _marked(text[numbered.end() :], context) or _dashed(text[numbered.end() :], context)
+        return found if found and found[0].left_out not in (LeftOut.UNATTRIBUTED, LeftOut.FRONT) else None
+    return _marked(text, context) or _bracketed(text, context) or _dashed(text, context) or _timed(text, context)
 
 
 def _marked(text: str, context: Context) -> Head | None:
     match = _HEAD.match(text)
     if match is None:
         return None
-    printed = (match["bold"] or match["under"] or match["heading"] or match["plain"]).strip("# ")
+    printed = (match["bold"] or match["italic"] or match["under"] or match["heading"] or match["plain"]).strip("# ")
     who, rest = of_name(printed, context), text[match.end() :]
     bold = match["plain"] is None
+    tail = _TAIL.match(rest) if bold and who is not None else None
+    if tail is not None and (whole := of_name(printed + tail["tail"], context)) is not None:
+        return whole, rest[tail.end() :]
     if who is None:
         if match["heading"]:
             return Who(left_out=LeftOut.FRONT), printed
+        if _NAMELESS.fullmatch(printed):
+            return Who(printed, left_out=LeftOut.UNATTRIBUTED), rest
         shown = match["time"] or (bold and len(printed) <= 80) or printed.isupper() or _TITLED.match(printed)
         if not (shown and _UNKNOWN.match(printed)) or _is_label(printed):
             return None
         who = Who(printed, left_out=LeftOut.UNATTRIBUTED)
     return who, _with_name(printed, rest) if bold and not match["heading"] else rest
+
+
+def _bracketed(text: str, context: Context) -> Head | None:
+    """ "[Chile] …" or, as subtitles have it, "(CHILE) …"."""
+    match = _BRACKETED.match(text)
+    if match is None or not (match["square"] or match["round"].isupper()):
+        return None
+    who = of_name(match["square"] or match["round"], context)
+    return None if who is None else (who, text[match.end() :])
 
 
 def _dashed(text: str, context: Context) -> Head | None:

@@ -29,8 +29,28 @@ _OFFICER = re.compile(
 )
 
 
-def _who(text: str, context: Context) -> Who | None:
-    """Who begins to speak in a paragraph; None where the last speaker goes on."""
+def _who(text: str, context: Context, now: Who, known: dict[str, Who]) -> Who | None:
+    """Who begins to speak in a paragraph; None where the last speaker, ``now``, goes on.
+
+    ``known`` holds those whose State was named: later paragraphs name them alone ("Ms. N. added …").
+    """
+    who = _named(text, context)
+    match = _PERSON.match(text)
+    if match is not None and who is not None:
+        known[_surname(match["person"])] = who
+        return who
+    member = _MEMBER.match(text)
+    again = known.get(_surname(member["person"])) if member is not None else None
+    return who if again is None else again if again != now else None
+
+
+def _surname(person: str) -> str:
+    """A person's title and last name."""
+    words = person.split()
+    return f"{words[0]} {words[-1]}".casefold()
+
+
+def _named(text: str, context: Context) -> Who | None:
     match = _PERSON.match(text)
     if match is not None:
         more = re.split(r"\b(?:said|asked|stated|noted|welcomed|expressed|commended)\b", match["more"], maxsplit=1)[0]
@@ -61,14 +81,14 @@ def recognise(document: Document) -> float:
 def turns(document: Document, context: Context) -> Iterator[Turn]:
     """The turns; paragraphs that name nobody go on with the last speaker's turn."""
     who, number, place, parts = Who(left_out=LeftOut.FRONT), "", "", list[str]()
-    fresh = True
+    fresh, known = True, dict[str, Who]()
     for line in without_furniture([plain(line) for line in document.lines]):
         match = _NUMBER.match(line.text)
         text = line.text[match.end() :] if match else line.text
-        stage = not match and is_stage(line.text)
+        stage = is_stage(text)
         begins = None
         if match or (fresh and _PERSON.match(text)):
-            begins = _who(text, context)
+            begins = None if stage else _who(text, context, who, known)
         if begins is not None or stage or (match and who.left_out == LeftOut.FRONT):
             yield from _turn(who, number, place, parts)
             who = begins or Who(left_out=LeftOut.PROCEDURE if stage else LeftOut.UNATTRIBUTED)

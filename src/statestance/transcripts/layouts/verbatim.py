@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from statestance.transcripts.attribution import Context, Who, of_name
+from statestance.transcripts.attribution import OFFICE, Context, Who, of_name
 from statestance.transcripts.debate import LeftOut, Turn
 from statestance.transcripts.document import Document, Line, plain
 from statestance.transcripts.furniture import without_furniture
+from statestance.transcripts.layouts import script
 from statestance.transcripts.layouts.flow import Head, gather
 
 _TITLE = (
@@ -25,8 +26,9 @@ _OFFICER = re.compile(
     r"(?P<officer>(?:The|Le|La|El)\s+(?:(?:Acting|Temporary|Deputy|Vice)[- ])?"
     r"(?:President|Vice-President|Chair|Chairman|Chairperson|Chairwoman|Co-Chairs?|Secretary-General|"
     r"Secretary|Moderator|Président|Présidente|"
-    r"Presidente|Presidenta|Secretario General|Secrétaire général)(?:\s*\([^()]{2,60}\)){0,2})\s*:\s*"
+    r"Presidente|Presidenta|Secretario General|Secrétaire général)(?:\s+(?:par intérim|interin[oa]))?(?:\s*\([^()]{2,60}\)){0,2})\s*:\s*"
 )
+_OFFICE_OF = re.compile(rf"(?P<office>{OFFICE.pattern}[^():]{{2,60}}(?:\([^()]{{2,60}}\))?)\s*:\s+", re.I)
 _UNPLACED = re.compile(
     rf"(?P<person>{_TITLE}[A-ZÀ-Þ][\w.'’-]*(?:\s+[A-ZÀ-Þ][\w.'’-]*){{0,4}})(?:\s*\([^()]{{2,60}}\))?\s*:\s+"
 )
@@ -42,6 +44,10 @@ def _head(line: Line, context: Context) -> Head | None:
         who = of_name(match["state"] + _behalf(match["more"]), context)
         if who is None:
             who = of_name(match["person"], context) or Who(match["person"].strip(), left_out=LeftOut.UNATTRIBUTED)
+        return who, text[match.end() :]
+    match = _OFFICE_OF.match(text)
+    who = of_name(match["office"], context) if match is not None else None
+    if match is not None and who is not None:
         return who, text[match.end() :]
     match = _OFFICER.match(text)
     if match is not None:
@@ -64,7 +70,11 @@ def recognise(document: Document) -> float:
     """How surely the document is a verbatim record, 0 to 1: two speakers or more, named as such records do."""
     heads = [h for line in _lines(document.lines) if (h := _head(line, Context()))]
     people = sum(bool(who.iso3 or who.on_behalf_of) for who, _ in heads)
-    return 0.9 if people >= 2 or (people and len(heads) >= 2) else 0.0
+    if not (people >= 2 or (people and len(heads) >= 2)):
+        return 0.0
+    # Between them a script has "NORWAY: …" too, which a record never has.
+    scripted = (script.head(line, Context()) for line in document.lines)
+    return 0.9 if sum(bool(h and (h[0].iso3 or h[0].on_behalf_of)) for h in scripted) <= people + 1 else 0.3
 
 
 def turns(document: Document, context: Context) -> Iterator[Turn]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from statestance.domain import StatestanceError
-from statestance.transcripts.document import Document, Line, bold_head, fold
+from statestance.transcripts.document import Document, Line, bold_head, fold, is_label
 from statestance.transcripts.readers.guard import check_zip, readable
 from statestance.transcripts.readers.numbering import Numbering
 
@@ -46,13 +46,19 @@ class _Reader:
         for item in content:
             if hasattr(item, "rows"):
                 for row in item.rows:
-                    seen = set()
-                    for cell in row.cells:
-                        if cell._tc not in seen:  # a merged cell comes once for every column it spans
-                            seen.add(cell._tc)
-                            yield from self.texts(cell.iter_inner_content())
+                    yield from self._row(row)
             elif (text := item.text).strip():
                 yield self._numbering.label(item) + self._marked(item, text)
+
+    def _row(self, row: Any) -> Iterator[str]:
+        # A merged cell comes once for every column it spans.
+        cells = list({cell._tc: cell for cell in row.cells}.values())
+        name = cells[0].text.strip() if len(cells) > 1 else ""
+        if is_label(name):
+            yield f"**{fold(name)}**"
+            cells = cells[1:]
+        for cell in cells:
+            yield from self.texts(cell.iter_inner_content())
 
     def _marked(self, paragraph: Any, text: str) -> str:
         """The text of a paragraph, a heading after "# ", bold words that open it between "**"."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from statestance.domain import StatestanceError
 from statestance.transcripts.decode import decode
-from statestance.transcripts.document import Document, bold_head, fold, numbered
+from statestance.transcripts.document import Document, bold_head, fold, is_label, numbered
 from statestance.transcripts.readers.guard import readable
 
 _MAX = 64 * 1024 * 1024
@@ -88,6 +89,9 @@ _BLOCKS = frozenset(
     ]
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CELLS = ("td", "th")
+_NESTED = frozenset({*_CELLS, *_DROPPED, "table", "ul", "ol"})
+_MAX_INSIDE = 20
 _BOLD = frozenset({"b", "strong"})
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w\-]{2,40})", re.I)
 
@@ -152,12 +156,27 @@ def _lines(root: Any) -> Iterator[str]:
             yield from _flush(buffer, heading=name in _HEADINGS and event == "close")
             if name == "br":
                 continue
+        if name in _CELLS and (label := _row_label(node, event)):
+            yield f"**{label}**"
+            yield ""
+            continue
         if name in _BOLD and (event == "close" or not "".join(buffer).strip()):
             _bold(buffer, event)
         if event == "open":
             stack.append(("close", node))
             stack.extend(("open", child) for child in reversed(node.contents))
     yield from _flush(buffer, heading=False)
+
+
+def _row_label(cell: Any, event: str) -> str:
+    """The text of a row's first cell where others follow it, and it may name their speaker."""
+    if event != "open" or cell.find_previous_sibling(_CELLS) or not cell.find_next_sibling(_CELLS):
+        return ""
+    inside = list(islice(cell.descendants, _MAX_INSIDE + 1))
+    if len(inside) > _MAX_INSIDE or any(getattr(node, "name", None) in _NESTED for node in inside):
+        return ""
+    text = fold(cell.get_text(" "))
+    return text if is_label(text) else ""
 
 
 def _bold(buffer: list[str], event: str) -> None:

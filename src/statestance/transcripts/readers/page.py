@@ -23,11 +23,19 @@ class Row:
     heading: bool
 
 
-def rows_of(words: Sequence[Word], width: float, height: float) -> list[Row]:
-    """The rows of a page in reading order: full-width bands from the top, the columns inside each left first."""
+def rows_of(
+    words: Sequence[Word], width: float, height: float, usual: float | None = None
+) -> tuple[list[Row], float | None]:
+    """The rows of a page in reading order: full-width bands from the top, the columns inside each left first.
+
+    Also the middle of the white band between its columns, None for one column; ``usual``, that of the pages
+    before, counts on a page with too few rows to show it.
+    """
     if not words:
-        return []
-    return [_row(column, part, height) for column, part in _bands(_visual_rows(words), width)]
+        return [], None
+    rows = _visual_rows(words)
+    gutter = _gutter(rows, width) or _usual(rows, usual)
+    return [_row(column, part, height) for column, part in _bands(rows, gutter)], gutter
 
 
 def _visual_rows(words: Sequence[Word]) -> list[list[Word]]:
@@ -47,8 +55,7 @@ def _visual_rows(words: Sequence[Word]) -> list[list[Word]]:
     return sorted(rows, key=lambda r: min(w.top for w in r))
 
 
-def _bands(rows: Sequence[list[Word]], width: float) -> Iterator[tuple[int, list[Word]]]:
-    gutter = _gutter(rows, width)
+def _bands(rows: Sequence[list[Word]], gutter: float | None) -> Iterator[tuple[int, list[Word]]]:
     if gutter is None:
         yield from ((0, row) for row in rows)
         return
@@ -97,6 +104,15 @@ def _gutter(rows: Sequence[Sequence[Word]], width: float) -> float | None:
             if score > best_score:
                 best, best_score = x, score
     return best
+
+
+def _usual(rows: Sequence[Sequence[Word]], x: float | None) -> float | None:
+    """``x``, where some row leaves it free between words and hardly any row crosses it."""
+    if x is None:
+        return None
+    crossed = sum(any(w.x0 < x < w.x1 for w in row) for row in rows)
+    both = sum(row[0].x1 <= x <= row[-1].x0 and _gap(row, x) >= 9 for row in rows)
+    return x if both > crossed else None
 
 
 _MARK = re.compile(r"[\d*†‡,\[\]]{1,4}$")

@@ -51,7 +51,7 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[int], str]:
 
     pages: list[list[Row]] = []
     bare: list[int] = []
-    total = 0
+    total, usual = 0, None
     with pypdfium2.PdfDocument(path) as pdf:
         title = pdf.get_metadata_value("Title")
         if len(pdf) > _MAX_PAGES:
@@ -61,7 +61,9 @@ def _pages(path: Path) -> tuple[list[list[Row]], list[int], str]:
         for number in range(len(pdf)):
             page = pdf[number]
             text_page = page.get_textpage()
-            rows = rows_of(words_of(page, text_page), page.get_width(), page.get_height())
+            words = words_of(page, text_page)
+            rows, gutter = rows_of(words, page.get_width(), page.get_height(), usual)
+            usual = gutter or usual
             if not rows and next(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]), None) is not None:
                 bare.append(number + 1)
             pages.append(rows)
