@@ -20,6 +20,7 @@ from statestance.stance import NO_STANCE, OUTCOMES
 
 FOLDER = Path(__file__).parent / "cases"
 THRESHOLDS = Path(__file__).with_name("thresholds.yaml")
+SHORTFALLS = Path(__file__).with_name("shortfalls.yaml")
 ADDITIONS = Path(__file__).with_name("additions.yaml")
 LEAST = 25
 """A rate over fewer cases than this says too little to be held against a threshold."""
@@ -99,6 +100,13 @@ def capabilities() -> tuple[str, ...]:
 def thresholds() -> dict[str, dict[str, float]]:
     """The least pass rate by kind of test and capability."""
     table: dict[str, dict[str, float]] = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
+    return table
+
+
+@cache
+def shortfalls() -> dict[str, dict[str, float]]:
+    """The lower rate that fails where the champion is known to fall short of its threshold."""
+    table: dict[str, dict[str, float]] = yaml.safe_load(SHORTFALLS.read_text(encoding="utf-8"))
     return table
 
 

@@ -23,6 +23,7 @@ from behaviour.tables import (
     cases,
     doubtful,
     outcome,
+    shortfalls,
     thresholds,
 )
 from statestance.domain import Intervention, Marks, Prediction
@@ -213,4 +214,19 @@ def test_a_capability_under_its_threshold_fails_and_shows_the_cases(tmp_path: Pa
     assert [line["wrong"] for line in written["capabilities"]] == [0, 1, 0]
     board.write(tmp_path / "table.md")
     last_column = [row.split("|")[-2].strip() for row in (tmp_path / "table.md").read_text().splitlines()[4:]]
-    assert last_column == ["yes", "NO", "NO"]
+    assert last_column == ["the aim", "NO", "NO"]
+
+
+def test_a_known_shortfall_is_lower_than_its_threshold_and_no_swap_is_excused() -> None:
+    for kind, rates in shortfalls().items():
+        assert all(rate < thresholds()[kind][capability] for capability, rate in rates.items())
+    assert not {"speaker_swapped", "target_swapped"} & set(shortfalls()["invariance"])
+
+
+def test_a_known_shortfall_is_held_to_its_own_minimum() -> None:
+    board = Scoreboard(model="m")
+    half = [Verdict(f"g{i}", "t", "none", "none" if i % 2 else "mixed") for i in range(2 * LEAST)]
+    board.judge("minimum_function", "reported_good", half)
+    assert board.lines[0].rate < board.lines[0].aim
+    with pytest.raises(AssertionError, match=r"expected a pass rate of 0\.800"):
+        board.judge("minimum_function", "hedge", half)
