@@ -68,7 +68,7 @@ def state_at(text: str, context: Context) -> tuple[str, str, int] | None:
 
 
 _BEHALF = re.compile(
-    r"[\s,(\[–—-]*(?:(?:also|who|which)\s+)?(?:(?:was\s+)?(?:speaking|speaks|spoke|delivering|"
+    r"(?:\s+(?:said|stated|noted|stressed|recalled|added)(?=\s*,))?[\s,(\[–—-]*(?:(?:also|who|which)\s+)?(?:(?:was\s+)?(?:speaking|speaks|spoke|delivering|"
     r"making)\s+)?(?:(?:a\s+)?(?:joint\s+)?statement\s+)?"
     r"(?:in a joint statement\s*,?\s*)?(?:also\s+)?"
     r"(?:(?:made|delivered)\s+)?(?:on behalf of|(?<=speaking )for(?=\s+the\b)|in the name of|au nom (?:de\s|"
@@ -112,9 +112,10 @@ def joint(printed: str, after: str, context: Context) -> tuple[str, str]:
 
 
 OFFICE = re.compile(
-    r"\s*(?:(?:the|an?|le|la|el|los|las|les|une?|una?)\s+|l['’])?(?:(?:government|distinguished|permanent|deputy|observer|head of the|h\.?\s?e\.?)\s+)*"
-    r"(?:representatives?|delegates?|delegation|ambassador|permanent mission|mission|observer|minister|government|"
-    r"représentante?|délégué|délégation|ambassadeur|ambassadrice|representante|delegado|delegación|embajadora?)"
+    r"\s*(?:(?:the|an?|le|la|el|los|las|les|une?|una?)\s+|l['’])?"
+    r"(?:(?:government|distinguished|permanent|deputy|observer|head of the|h\.?\s?e\.?)\s+)*"
+    r"(?:representatives?|delegates?|speaker|delegation|ambassador|permanent mission|mission|observer|minister|"
+    r"government|représentante?|délégué|délégation|ambassadeur|ambassadrice|representante|delegado|delegación|embajadora?)"
     r"\s+(?:of|for|from|de la|de l['’]|del|de|du|des|d['’])\s*",
     re.I,
 )

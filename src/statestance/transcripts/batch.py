@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -33,18 +34,22 @@ def read(path: str | Path, *, target: str = "", layout: str = "auto") -> Debate:
         if len(targets) == 1:
             return Debate(first.name, first.target, first.target_iso3, first.layout, first.file, turns)
         return Debate(first.name, "", "", first.layout, first.file, turns)
-    return _transcript(path, target, layout)
+    return _transcript(path, target, layout, path.stem)
 
 
 def stream(inputs: Sequence[str | Path], *, target: str = "", layout: str = "auto") -> Iterator[Debate]:
     """Read files, folders (with what they hold, at any depth) and globs; big tables come in blocks of 2,000 rows."""
     check_name(layout)
+    named = Counter[str]()
     for path in expand(inputs):
         if path.suffix.lower() in TABLES or layout == "table":
             _expect_table(_checked(path))
             yield from table.blocks(path, target)
-        else:
-            yield _transcript(_checked(path), target, layout)
+            continue
+        named[path.stem] += 1
+        # Two files of one name, as in folders by year, are two debates.
+        again = f"{path.stem}-{named[path.stem]}" if named[path.stem] > 1 else path.stem
+        yield _transcript(_checked(path), target, layout, again)
 
 
 def expand(inputs: Sequence[str | Path]) -> Iterator[Path]:
@@ -109,7 +114,7 @@ def _expect_table(path: Path) -> None:
         )
 
 
-def _transcript(path: Path, target: str, layout: str) -> Debate:
+def _transcript(path: Path, target: str, layout: str, name: str) -> Debate:
     document = READERS[path.suffix.lower()](path)
     if not any(line.text.strip() for line in document.lines):
         raise StatestanceError(f"expected a transcript in {path}; found an empty file; check what was exported")
@@ -118,7 +123,7 @@ def _transcript(path: Path, target: str, layout: str) -> Debate:
     unread = (Turn("", place, left_out=LeftOut.UNREADABLE) for place in document.unread)
     debate = build(
         chain(chosen.turns(document, context), unread),
-        name=path.stem,
+        name=name,
         target=context.target,
         target_iso3=context.target_iso3,
         layout=chosen.name,

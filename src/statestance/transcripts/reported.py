@@ -45,6 +45,9 @@ _GENERAL = re.compile(
 )
 
 
+_ITS_OFFICE = re.compile(
+    r"['’]s?\s+(?:(?:permanent|deputy)\s+)*(?:representative|delegate|delegation|ambassador|speaker)\b(?!['’])"
+)
 # What unnamed speakers said, summed up.
 _PASSIVE = re.compile(
     r"\s+(?:was|were)\s+(?:also\s+)?(?:commended|congratulated|praised|encouraged|urged|asked|invited|thanked|"
@@ -65,6 +68,13 @@ def of_paragraph(text: str, context: Context, *, answers: bool = False) -> Who:
     office = OFFICE.match(text)
     body = text[office.end() :] if office else text
     head = state_at(body, context)
+    office_of_it = _ITS_OFFICE.match(body, head[2]) if head is not None else None
+    if head is not None and office_of_it and not is_target(head[0], head[1], context):
+        after = body[office_of_it.end() : office_of_it.end() + 300]
+        return as_state(head[0], head[1], behalf(after)[0], after, context)
+    if head is not None and not answers and re.match(r"\s[A-Z]", body[head[2] :]) and (body_of := role(_subject(text))):
+        # "China Society for …", "Norway National Human Rights Institution".
+        return Who(_subject(text), left_out=body_of)
     if head is not None and not re.match(r"['’]s?\b", body[head[2] :]):
         printed, iso3, end = head
         if is_target(printed, iso3, context) and _PASSIVE.match(body, end):

@@ -19,13 +19,13 @@ _PERSON = re.compile(
 )
 _GOES_ON = re.compile(
     r"(?:He|She|It|They|The (?:delegation|delegate|speaker|representative|country|Government|statement|"
-    r"Group)\b(?! of)|His|Her|Its|Their|"
+    r"Group)\b(?! (?:of|for|from)\b)|His|Her|Its|Their|"
     r"Further|Moreover|Finally|In (?:addition|conclusion|closing)|Also|Turning|On (?:the|that)|Regarding|"
     r"Concerning|With regard|As (?:for|to)|"
     r"Nevertheless|However|Thus|Lastly|Additionally|Furthermore|[“\"«a-z(])"
 )
 _SPEAKING = re.compile(
-    r"(?:(?:also )?speaking|taking the floor|the following (?:delegations|speakers|States))\b[^:]{0,160}\b(?:were|was|"
+    r"(?:also )?(?:speaking|taking the floor|the following (?:delegations|speakers|States))\b[^:]{0,160}\b(?:were|was|"
     r"included|spoke)\b|(?:the )?following .{0,60}(?:spoke|took the floor)",
     re.I,
 )

@@ -26,6 +26,11 @@ _DASHED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})?(?P<name>[^\W\d_][^:\n–
 _TIMED = re.compile(rf"\s*{_BULLET}?(?P<time>{_TIME})(?=\w|\*\*\w)")
 _NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s+(?=\S)")
 _TAIL = re.compile(r"\s*(?P<tail>\([^()\n]{2,120}\)|,[^:\n]{2,120}?)\s*:\s*")
+_STAMPED = re.compile(
+    r"\s*(?:\*\*)?(?P<name>[^\W\d_][^:\n\[(*]{1,80}?(?:\([^():\n]{2,60}\))?)(?:\*\*)?"
+    r"\s{0,20}(?:[\[(]\d{1,2}:\d{2}(?::\d{2})?[\])]\s{0,20}(?::|$)|\s\d{1,2}:\d{2}(?::\d{2})?\s{0,20}(?::\s|$))\s*"
+)
+_DOTTED = re.compile(r"\s*(?P<name>[A-ZÀ-Þ][A-ZÀ-Þ '’()&,-]{2,80})\.\s+(?=\S)")
 _BRACKETED = re.compile(
     rf"\s*{_BULLET}?{_TIME}?(?:\[(?P<square>[^\W\d_][^\[\]:\n]{{1,80}})\]|\((?P<round>[^\W\d_][^():\n]{{1,80}})\))"
     r"\s*:?\s+(?=\S)"
@@ -50,7 +55,11 @@ def head(line: Line, context: Context) -> Head | None:
         # Lists have labels of other kinds too.
         found = _marked(text[numbered.end() :], context) or _dashed(text[numbered.end() :], context)
         return found if found and found[0].left_out not in (LeftOut.UNATTRIBUTED, LeftOut.FRONT) else None
-    return _marked(text, context) or _bracketed(text, context) or _dashed(text, context) or _timed(text, context)
+    for find in (_stamped, _marked, _bracketed, _dashed, _dotted, _timed):
+        found = find(text, context)
+        if found is not None:
+            return found
+    return None
 
 
 def _marked(text: str, context: Context) -> Head | None:
@@ -73,6 +82,25 @@ def _marked(text: str, context: Context) -> Head | None:
             return None
         who = Who(printed, left_out=LeftOut.UNATTRIBUTED)
     return who, _with_name(printed, rest) if bold and not match["heading"] else rest
+
+
+def _stamped(text: str, context: Context) -> Head | None:
+    """A time after the name: "Norway (00:12): …", or "Norway  00:12" above the words."""
+    match = _STAMPED.match(text)
+    if match is None:
+        return None
+    printed = match["name"].strip()
+    who = of_name(printed, context)
+    if who is None and _NAMELESS.fullmatch(printed):
+        who = Who(printed, left_out=LeftOut.UNATTRIBUTED)
+    return None if who is None else (who, text[match.end() :])
+
+
+def _dotted(text: str, context: Context) -> Head | None:
+    """ "NORWAY. …"."""
+    match = _DOTTED.match(text)
+    who = of_name(match["name"], context) if match else None
+    return None if match is None or who is None or not who.iso3 else (who, text[match.end() :])
 
 
 def _bracketed(text: str, context: Context) -> Head | None:

@@ -26,7 +26,8 @@ _OFFICER = re.compile(
     r"(?P<officer>(?:The|Le|La|El)\s+(?:(?:Acting|Temporary|Deputy|Vice)[- ])?"
     r"(?:President|Vice-President|Chair|Chairman|Chairperson|Chairwoman|Co-Chairs?|Secretary-General|"
     r"Secretary|Moderator|Président|Présidente|"
-    r"Presidente|Presidenta|Secretario General|Secrétaire général)(?:\s+(?:par intérim|interin[oa]))?(?:\s*\([^()]{2,60}\)){0,2})\s*:\s*"
+    r"Presidente|Presidenta|Secretario General|Secrétaire général)"
+    r"(?:\s+(?:par intérim|interin[oa]))?(?:\s*\([^()]{2,60}\)){0,2})\s*:\s*"
 )
 _OFFICE_OF = re.compile(rf"(?P<office>{OFFICE.pattern}[^():]{{2,60}}(?:\([^()]{{2,60}}\))?)\s*:\s+", re.I)
 _UNPLACED = re.compile(

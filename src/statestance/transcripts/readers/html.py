@@ -30,7 +30,6 @@ _DROPPED = frozenset(
         "nav",
         "footer",
         "aside",
-        "form",
         "button",
         "select",
         "input",
@@ -92,6 +91,9 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = ("td", "th")
 _NESTED = frozenset({*_CELLS, *_DROPPED, "table", "ul", "ol"})
 _MAX_INSIDE = 20
+_MAX_MENU = 300
+_MAX_WEIGHED = 40
+"""Doubtful elements of a page that are weighed against the rest."""
 _BOLD = frozenset({"b", "strong"})
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w\-]{2,40})", re.I)
 
@@ -143,6 +145,7 @@ def _lines(root: Any) -> Iterator[str]:
     """Depth-first, without recursion: pages nest as deep as they like."""
     buffer: list[str] = []
     stack: list[tuple[str, Any]] = [("open", root)]
+    whole, weighed = _weight(root), 0
     while stack:
         event, node = stack.pop()
         name = getattr(node, "name", None)
@@ -152,6 +155,10 @@ def _lines(root: Any) -> Iterator[str]:
             continue
         if event == "open" and _is_dropped(node, name):
             continue
+        if event == "open" and _is_doubtful(node, name):
+            weighed += 1
+            if weighed > _MAX_WEIGHED or 2 * _weight(node) < whole:
+                continue
         if name == "br" or name in _BLOCKS:
             yield from _flush(buffer, heading=name in _HEADINGS and event == "close")
             if name == "br":
@@ -172,7 +179,7 @@ def _row_label(cell: Any, event: str) -> str:
     """The text of a row's first cell where others follow it, and it may name their speaker."""
     if event != "open" or cell.find_previous_sibling(_CELLS) or not cell.find_next_sibling(_CELLS):
         return ""
-    inside = list(islice(cell.descendants, _MAX_INSIDE + 1))
+    inside = _inside(cell, _MAX_INSIDE)
     if len(inside) > _MAX_INSIDE or any(getattr(node, "name", None) in _NESTED for node in inside):
         return ""
     text = fold(cell.get_text(" "))
@@ -198,9 +205,43 @@ def _flush(buffer: list[str], *, heading: bool) -> Iterator[str]:
 
 
 def _is_dropped(node: Any, name: str) -> bool:
-    if name in _DROPPED or node.get("hidden") is not None or node.get("aria-hidden") == "true":
+    if name in _DROPPED or _is_menu(node, name) or node.get("hidden") is not None or node.get("aria-hidden") == "true":
         return True
-    if (node.get("role") or "") in _DROPPED_ROLES:
-        return True
+    return (node.get("role") or "") in _DROPPED_ROLES
+
+
+def _is_doubtful(node: Any, name: str) -> bool:
+    """What holds no part of the debate, unless it wraps the whole of it: old pages are one form."""
     names = " ".join([*(node.get("class") or []), node.get("id") or ""])
-    return name not in ("body", "main", "html") and bool(names) and _DROPPED_NAMES.search(names) is not None
+    return name == "form" or (
+        name not in ("body", "main", "html") and bool(names) and _DROPPED_NAMES.search(names) is not None
+    )
+
+
+def _inside(root: Any, most: int) -> list[Any]:
+    """What an element holds, at any depth; one more than ``most`` where it is more."""
+    found: list[Any] = []
+    stack = [root]
+    while stack and len(found) <= most:
+        for child in getattr(stack.pop(), "contents", ())[: most + 1]:
+            found.append(child)
+            stack.append(child)
+    return found[: most + 1]
+
+
+def _weight(node: Any) -> int:
+    return sum(len(words) for words in node.strings)
+
+
+def _is_menu(node: Any, name: str) -> bool:
+    """A list of nothing but links."""
+    if name not in ("ul", "ol"):
+        return False
+    inside = _inside(node, _MAX_MENU)
+    words = [i for i in inside if getattr(i, "name", None) is None and str(i).strip()]
+    return 0 < len(inside) <= _MAX_MENU and len(words) > 1 and all(_in_link(i, node) for i in words)
+
+
+def _in_link(text: Any, end: Any) -> bool:
+    parents = islice(text.parents, 5)
+    return next((p.name == "a" for p in parents if p.name == "a" or p is end), False)
