@@ -266,3 +266,22 @@ def test_files_of_a_folder_that_no_reader_knows_are_named(debate: Path, tmp_path
     done = run("predict", folder, cwd=tmp_path)
     assert done.returncode == 0
     assert "passed over 1 files of no known type: scan.tiff" in done.stderr
+
+
+def test_a_bad_file_among_many_is_told_and_the_others_are_counted(debate: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "debates"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(debate.read_bytes())
+    (folder / "b.txt").write_bytes(b"")
+    (folder / "c.pdf").write_bytes(b"%PDF-1.4 cut short")
+    out = tmp_path / "out.jsonl"
+    done = run("predict", folder, "-o", out, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "2 files could not be read" in done.stderr
+    assert "b.txt" in done.stderr
+    assert "c.pdf" in done.stderr
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 3
+    (folder / "a.txt").unlink()
+    before = out.read_bytes()
+    assert run("predict", folder, "-o", out, cwd=tmp_path).returncode == 1
+    assert out.read_bytes() == before

@@ -98,7 +98,9 @@ def predict(
     if out is not None:
         table.check_ending(out)
     predictor, account = open_model(model), predicting.Account()
-    debates = transcripts.stream(inputs, target=target, layout=layout)
+    # One bad file among many is told and left out; alone it is an error.
+    failed = account.fail if transcripts.is_batch(inputs) else None
+    debates = transcripts.stream(inputs, target=target, layout=layout, failed=failed)
     found = predicting.predictions(debates, predictor, account, keep_all=keep_all)
     if out is not None:
         rows = table.write(found, out)
@@ -113,6 +115,11 @@ def predict(
         errors.print(show.plain(f"passed over {len(passed_over)} files of no known type: {names}"), soft_wrap=True)
     if out is not None:
         errors.print(show.plain(f"wrote {rows} rows to {out}"), soft_wrap=True)
+    if account.failed:
+        errors.print(show.plain(f"{len(account.failed)} files could not be read:"), soft_wrap=True)
+        for message in account.failed.values():
+            errors.print(show.plain(message), soft_wrap=True)
+        raise typer.Exit(1)
 
 
 @main.command()

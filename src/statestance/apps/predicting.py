@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statestance.domain import Prediction, StatestanceError
@@ -35,6 +36,11 @@ class Account:
 
     files: dict[str, FileRead] = field(default_factory=dict)
     abstained: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def fail(self, path: Path, error: StatestanceError) -> None:
+        """Note a file of a batch that could not be read."""
+        self.failed[str(path)] = str(error)
 
     def add(self, debate: Debate) -> None:
         file = self.files.setdefault(debate.file, FileRead())
@@ -70,6 +76,8 @@ def predictions(
                         account.abstained[one.abstain_reason] += 1
                     yield one
                 progress.advance(len(block))
+    if not account.kept and account.failed:
+        raise StatestanceError("\n".join(account.failed.values()))
     if not account.kept:
         files = ", ".join(account.files) or "the input"
         found = ", ".join(f"{n} × {why}" for f in account.files.values() for why, n in f.left_out.items())

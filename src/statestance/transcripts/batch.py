@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -37,19 +37,37 @@ def read(path: str | Path, *, target: str = "", layout: str = "auto") -> Debate:
     return _transcript(path, target, layout, path.stem)
 
 
-def stream(inputs: Sequence[str | Path], *, target: str = "", layout: str = "auto") -> Iterator[Debate]:
-    """Read files, folders (with what they hold, at any depth) and globs; big tables come in blocks of 2,000 rows."""
+def stream(
+    inputs: Sequence[str | Path],
+    *,
+    target: str = "",
+    layout: str = "auto",
+    failed: Callable[[Path, StatestanceError], None] | None = None,
+) -> Iterator[Debate]:
+    """Read files, folders (with what they hold, at any depth) and globs; big tables come in blocks of 2,000 rows.
+
+    ``failed`` is told of a file that cannot be read, and reading goes on; without it the error is raised.
+    """
     check_name(layout)
     named = Counter[str]()
     for path in expand(inputs):
-        if path.suffix.lower() in TABLES or layout == "table":
-            _expect_table(_checked(path))
-            yield from table.blocks(path, target)
-            continue
         named[path.stem] += 1
         # Two files of one name, as in folders by year, are two debates.
         again = f"{path.stem}-{named[path.stem]}" if named[path.stem] > 1 else path.stem
-        yield _transcript(_checked(path), target, layout, again)
+        try:
+            yield from _debates(_checked(path), target, layout, again)
+        except StatestanceError as error:
+            if failed is None:
+                raise
+            failed(path, error)
+
+
+def _debates(path: Path, target: str, layout: str, name: str) -> Iterator[Debate]:
+    if path.suffix.lower() in TABLES or layout == "table":
+        _expect_table(path)
+        yield from table.blocks(path, target)
+    else:
+        yield _transcript(path, target, layout, name)
 
 
 def expand(inputs: Sequence[str | Path]) -> Iterator[Path]:
@@ -73,6 +91,11 @@ def expand(inputs: Sequence[str | Path]) -> Iterator[Path]:
             yield from found
         else:
             yield path
+
+
+def is_batch(inputs: Sequence[str | Path]) -> bool:
+    """Whether the inputs may be more than one file."""
+    return len(inputs) > 1 or not Path(inputs[0]).is_file()
 
 
 def ignored(inputs: Sequence[str | Path]) -> list[Path]:
