@@ -29,7 +29,9 @@ def _check_ids(rows: list[Labelled]) -> None:
     """Each file was checked alone; together they may still share an id."""
     twice = [i for i, n in Counter(row.intervention.id for row in rows).items() if n > 1]
     if twice:
-        raise StatestanceError(f"expected ids that no two sources share; found {twice[:5]} in several; rename them in one")
+        raise StatestanceError(
+            f"expected ids that no two sources share; found {twice[:5]} in several; rename them in one"
+        )
 
 
 def main() -> None:

@@ -8,7 +8,9 @@ from statestance.domain import Span
 
 # A mark that may end a sentence, with the quotes and brackets that close with it; a blank line; and the
 # semicolon between recommendations run together ("Ratify CAT (Ulvania); Continue the reform (Zelonia)").
-_END = re.compile(r"(?:(?<![.…])[.…]++|(?<![?!])[?!]++[.…]*+)[\"'”’»›)\]]*+(?=\s)|\n[^\S\n]*\n|(?<=\));(?=\s+[A-Z][a-z]+\s+[a-z])")
+_END = re.compile(
+    r"(?:(?<![.…])[.…]++|(?<![?!])[?!]++[.…]*+)[\"'”’»›)\]]*+(?=\s)|\n[^\S\n]*\n|(?<=\));(?=\s+[A-Z][a-z]+\s+[a-z])"
+)
 _BEFORE = re.compile(r"[^\s(\[“‘\"'«]+$")
 _NEXT = re.compile(r"[\s\"'“‘«‹(\[—–-]*(\w+)?")
 _ENUMERATOR = re.compile(r"\s*\((?:[a-z]{1,2}|[ivx]+|\d{1,2})\)")

@@ -144,8 +144,9 @@ def _transcript(path: Path, target: str, layout: str, name: str) -> Debate:
     context = find(document, target)
     chosen = layout_of(document) if layout == "auto" else BY_NAME[layout]
     unread = (Turn("", place, left_out=LeftOut.UNREADABLE) for place in document.unread)
+    footnotes = (Turn(note.text, note.place, left_out=LeftOut.FOOTNOTE) for note in document.footnotes)
     debate = build(
-        chain(chosen.turns(document, context), unread),
+        chain(chosen.turns(document, context), footnotes, unread),
         name=name,
         target=context.target,
         target_iso3=context.target_iso3,

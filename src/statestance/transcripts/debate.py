@@ -26,6 +26,7 @@ class LeftOut(StrEnum):
     RECOMMENDATIONS = "recommendation list"
     ANNEX = "annex"
     UNATTRIBUTED = "unattributed"
+    FOOTNOTE = "footnote"
     UNREADABLE = "page without text"
     EMPTY = "no text"
 

@@ -22,7 +22,8 @@ class Line:
 class Document:
     """The lines of one file; ``file`` is its path as given, ``stem`` its name without ending.
 
-    ``unread`` names the places that hold no text to read, such as scanned pages.
+    ``unread`` names the places that hold no text to read, such as scanned pages; ``footnotes`` are what was
+    taken for the footnotes of a page, by their smaller type.
     """
 
     file: str
@@ -30,6 +31,7 @@ class Document:
     lines: tuple[Line, ...]
     title: str = ""
     unread: tuple[str, ...] = ()
+    footnotes: tuple[Line, ...] = ()
 
 
 def fold(text: str) -> str:

@@ -39,10 +39,14 @@ def read(path: Path) -> Document:
     body_size = _body_size(pages)
     running = _running(pages)
     lines: list[Line] = []
+    footnotes: list[Line] = []
     for number, rows in enumerate(pages, 1):
-        kept = _kept(rows, body_size, running)
+        kept, notes = _kept(rows, body_size, running)
         lines += _lines(kept, number)
-    return Document(str(path), path.stem, tuple(_joined(lines)), title, tuple(f"page {n}" for n in bare))
+        if notes:
+            footnotes.append(Line(" ".join(row.text for row in notes), f"page {number}"))
+    unread = tuple(f"page {n}" for n in bare)
+    return Document(str(path), path.stem, tuple(_joined(lines)), title, unread, tuple(footnotes))
 
 
 def _pages(path: Path) -> tuple[list[list[Row]], list[int], str]:
@@ -136,8 +140,8 @@ def _at_edge(row: Row) -> bool:
     return row.top < _EDGE or row.bottom > 1 - _EDGE
 
 
-def _kept(rows: Sequence[Row], body_size: float, running: set[tuple[str, int]]) -> list[Row]:
-    """The rows of a page without running headers and footers, page numbers, and the footnotes at its foot."""
+def _kept(rows: Sequence[Row], body_size: float, running: set[tuple[str, int]]) -> tuple[list[Row], list[Row]]:
+    """The rows of a page without running headers, footers and page numbers: its text, and the footnotes at its foot."""
     kept = [r for r in rows if not (_at_edge(r) and (_place(r) in running or is_furniture(r.text)))]
     gone: set[int] = set()
     for column in {r.column for r in kept}:
@@ -147,7 +151,7 @@ def _kept(rows: Sequence[Row], body_size: float, running: set[tuple[str, int]]) 
             if kept[at].size > 0.93 * body_size or kept[at].top < 0.4:
                 break
             gone.add(at)
-    return [r for i, r in enumerate(kept) if i not in gone]
+    return [r for i, r in enumerate(kept) if i not in gone], [r for i, r in enumerate(kept) if i in gone]
 
 
 def _lines(rows: Sequence[Row], page: int) -> Iterator[Line]:
