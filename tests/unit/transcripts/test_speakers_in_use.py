@@ -16,6 +16,8 @@ from statestance.transcripts.blocs import group
 
 CONTEXT = Context("Vardania")
 
+HANG = 120  # seconds: no measure of speed, but a pattern that backtracks without end would take hours
+
 
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
@@ -293,11 +295,11 @@ def test_deeply_nested_pages_are_read_in_time(tmp_path: Path, piece: str) -> Non
     started = time.process_time()
     debate = read(path)
     assert [t.speaker_iso3 for t in debate.interventions][:2] == ["NOR", "PER"]
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < HANG
 
 
 def test_endless_blanks_after_a_name_are_read_in_time(tmp_path: Path) -> None:
     started = time.process_time()
     debate = read(write(tmp_path / "d.txt", "NORWAY" + " " * 2_000_000 + ": x\nPERU: y\n"))
     assert debate.interventions[-1].speaker_iso3 == "PER"
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < HANG
