@@ -106,6 +106,13 @@ def ask(url: str, payload: object) -> Any:
         return json.load(answer)
 
 
+def test_registering_leaves_the_environment_as_it_was(project: Project) -> None:
+    before = {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}
+    tracking.register(project.export("tiny"), project.train_live("tiny"))
+    after = {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")}
+    assert after == before | {"MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
 @pytest.mark.slow
 def test_mlflow_serves_the_champion(project: Project) -> None:
     tracking.register(project.export("tiny"), project.train_live("tiny"))

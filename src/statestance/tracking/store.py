@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _URI = "MLFLOW_TRACKING_URI"
+_REGISTRY_URI = "MLFLOW_REGISTRY_URI"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the UI open on the runs, and not on an overview of traces."""
 
@@ -159,10 +160,12 @@ def _experiment(client: MlflowClient, artifacts: Path | None) -> str:
 def globally(uri: str) -> Iterator[None]:
     """Make a store the one of MLflow's global functions, for a while.
 
-    ``mlflow.set_tracking_uri`` also writes to the environment, where the next ``connect`` would find it.
+    ``mlflow.set_tracking_uri`` and ``set_registry_uri`` also write to the environment, where the next
+    ``connect`` and every child process would find them.
     """
     mlflow = import_mlflow()
-    kept, tracking, registry = os.environ.get(_URI), mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    kept = {name: os.environ.get(name) for name in (_URI, _REGISTRY_URI)}
+    tracking, registry = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     try:
@@ -170,7 +173,8 @@ def globally(uri: str) -> Iterator[None]:
     finally:
         mlflow.set_tracking_uri(tracking)
         mlflow.set_registry_uri(registry)
-        if kept is None:
-            os.environ.pop(_URI, None)
-        else:
-            os.environ[_URI] = kept
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
