@@ -147,8 +147,6 @@ def _collate(reader: TextEncoder) -> Any:
 
 def _score(prediction: Any) -> dict[str, float]:
     """Dev score by the one rule on noisy-or document marks. The Trainer pads batches with -100 too."""
-    from sklearn.metrics import accuracy_score, f1_score
-
     gold, answers = [], []
     for logits, labels in zip(prediction.predictions, prediction.label_ids, strict=True):
         if labels[0, 0] < 0:
@@ -157,10 +155,7 @@ def _score(prediction: Any) -> dict[str, float]:
         praise, concern = noisy_or(np.asarray(logits, dtype=np.float64)[: there.sum()]) > 0
         gold.append(OUTCOMES.index(decide(labels[0, 0] > 0.5, labels[0, 1] > 0.5) or NO_STANCE))
         answers.append(OUTCOMES.index(decide(bool(praise), bool(concern)) or NO_STANCE))
-    return {
-        "outcome_macro_f1": float(f1_score(gold, answers, average="macro", zero_division=0.0)),
-        "accuracy": float(accuracy_score(gold, answers)),
-    }
+    return finetune.outcome_scores(gold, answers)
 
 
 def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, checkpoints: Path) -> dict[str, Any]:
@@ -173,14 +168,8 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     model = EvidenceModel(EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight))
     model.encoder.load_state_dict(inner.state_dict())
     reader = TextEncoder(out / "tokenizer.json", max_length=limit, stride=config.stride)
-    task = finetune.Task(
-        model,
-        _dataset(data.train, reader),
-        _dataset(data.dev, reader),
-        _collate(reader),
-        _score,
-        "outcome_macro_f1",
-    )
+    sides = _dataset(data.train, reader), _dataset(data.dev, reader)
+    task = finetune.Task(model, *sides, _collate(reader), _score)
     summary = finetune.fit(config, task, seed=seed, log=log, checkpoints=checkpoints)
     model.save_pretrained(out)
     return summary | {"window": limit}

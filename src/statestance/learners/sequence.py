@@ -49,14 +49,9 @@ def _collate(reader: TextEncoder) -> Any:
 
 
 def _score(prediction: Any) -> dict[str, float]:
-    from sklearn.metrics import accuracy_score, f1_score
-
     answers = np.asarray(prediction.predictions).argmax(axis=-1)
     gold = prediction.label_ids
-    return {
-        "outcome_macro_f1": float(f1_score(gold, answers, average="macro", zero_division=0.0)),
-        "accuracy": float(accuracy_score(gold, answers)),
-    }
+    return finetune.outcome_scores(gold, answers)
 
 
 def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, checkpoints: Path) -> dict[str, Any]:
@@ -78,7 +73,7 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     reader = TextEncoder(out / "tokenizer.json", max_length=limit, stride=config.stride)
     loss = _balanced_loss(data.train.outcomes) if config.class_weights == "balanced" else None
     sides = _dataset(data.train, reader), _dataset(data.dev, reader)
-    task = finetune.Task(model, *sides, _collate(reader), _score, "outcome_macro_f1", loss)
+    task = finetune.Task(model, *sides, _collate(reader), _score, loss)
     summary = finetune.fit(config, task, seed=seed, log=log, checkpoints=checkpoints)
     model.save_pretrained(out)
     return summary | {"window": limit}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import Field
 
 from statestance.learners.common import LearnerConfig, Log
+
+OUTCOME_MACRO_F1 = "outcome_macro_f1"
 
 
 class FinetuneConfig(LearnerConfig):
@@ -42,7 +44,6 @@ class Task:
     dev: Any
     collate: Callable[[list[Mapping[str, Any]]], dict[str, Any]]
     score: Callable[[Any], dict[str, float]]
-    best: str
     loss: Callable[..., Any] | None = None
 
 
@@ -72,7 +73,7 @@ def _arguments(config: FinetuneConfig, task: Task, checkpoints: Path, seed: int)
         logging_strategy="epoch",
         save_total_limit=2,
         load_best_model_at_end=True,
-        metric_for_best_model=task.best,
+        metric_for_best_model=OUTCOME_MACRO_F1,
         greater_is_better=True,
         bf16=gpu and torch.cuda.is_bf16_supported(),
         use_cpu=not gpu,
@@ -137,4 +138,14 @@ def fit(config: FinetuneConfig, task: Task, *, seed: int, log: Log, checkpoints:
         "epochs_run": float(trainer.state.epoch or 0),
         "best_dev": best,
         "resumed": last is not None,
+    }
+
+
+def outcome_scores(gold: Sequence[int], answers: Sequence[int]) -> dict[str, float]:
+    """Macro-F1 and accuracy over the four outcomes: what chooses the best epoch on dev."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    return {
+        OUTCOME_MACRO_F1: float(f1_score(gold, answers, average="macro", zero_division=0.0)),
+        "accuracy": float(accuracy_score(gold, answers)),
     }
