@@ -99,8 +99,12 @@ class Ui:
         self.driver.get("about:blank")
         self.driver.get(f"{self.url}/#{page}")
         self.wait(lambda: self.find("button"))
+        self.wait(self.nothing_lies_over_the_page)
+
+    def nothing_lies_over_the_page(self) -> bool:
         for button in self.find("button[aria-label='Close']"):
             button.click()
+        return True
 
     def runs(self, metrics: Sequence[str]) -> dict[str, dict[str, str]]:
         """The list of runs, with these metrics chosen as columns: name → metric → what its cell shows."""
@@ -154,8 +158,11 @@ class Ui:
         return text
 
     def wait_for_texts(self, *texts: str) -> str:
-        self.wait(lambda: all(text in self.text() for text in texts))
-        return self.text()
+        def seen() -> str:
+            page = self.text()
+            return page if all(text in page for text in texts) else ""
+
+        return self.wait(seen)
 
     def text(self) -> str:
         return self.find("body")[0].text
@@ -165,11 +172,20 @@ class Ui:
 
     def wait(self, condition: Callable[[], T]) -> T:
         """Wait until a condition holds; elements that React replaces meanwhile count as not yet there."""
-        from selenium.common.exceptions import StaleElementReferenceException
+        from selenium.common.exceptions import (
+            ElementNotInteractableException,
+            StaleElementReferenceException,
+            TimeoutException,
+        )
         from selenium.webdriver.support.ui import WebDriverWait
 
-        waiting = WebDriverWait(self.driver, WAIT, ignored_exceptions=[StaleElementReferenceException])
-        return waiting.until(lambda _: condition(), f"{self.driver.current_url}\n{self.text()[:2000]}")
+        # Elements that are not there yet, are replaced meanwhile, or are still moving.
+        passing = [StaleElementReferenceException, ElementNotInteractableException, IndexError]
+        try:
+            return WebDriverWait(self.driver, WAIT, ignored_exceptions=passing).until(lambda _: condition())
+        except TimeoutException as error:
+            page = self.find("body")
+            raise AssertionError(f"{self.driver.current_url}\n{page[0].text[:2000] if page else ''}") from error
 
     def shoot(self, name: str) -> None:
         self.screenshots.mkdir(parents=True, exist_ok=True)
