@@ -13,7 +13,9 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env data repro test lint behaviour bench ui sync lock clean
+FROM ?=
+
+.PHONY: help env data repro repro-real test lint behaviour bench ui sync lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -27,10 +29,16 @@ $(BIN)/.installed: pyproject.toml constraints.txt
 env: $(BIN)/.installed ## make the environment in .venv
 
 data: env ## fetch the versioned statements from the store inside the repository
-	dvc pull --quiet data/statements/composed.jsonl.dvc
+	dvc pull --quiet data/statements/composed.jsonl.dvc data/statements/contrast.jsonl.dvc
 
 repro: data ## environment, data, the whole pipeline, the champion
 	dvc repro
+	statestance sync
+
+repro-real: data ## the pipeline on composed and real text; FROM=folder for reports that are on this machine
+	$(if $(FROM),,dvc pull --quiet data/upr/reports.dvc)
+	statestance data upr $(if $(FROM),--from $(FROM))
+	dvc exp run --name real -S 'prepare.sources=[composed,contrast,upr]'
 	statestance sync
 
 lint: env ## style, types, the arrows between modules

@@ -20,7 +20,11 @@ from statestance.domain import StatestanceError
 MANIFEST = "manifest.json"
 _FORMAT = 1
 # What an engine opens: a file that the manifest does not vouch for is never opened.
-_NEEDED = {"onnx": ("model.onnx", "tokenizer.json"), "skops": ("model.skops",)}
+GRAPH = "model.onnx"
+_NEEDED = {"onnx": (GRAPH, "tokenizer.json"), "skops": ("model.skops",)}
+
+
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Temperature(BaseModel):
@@ -48,6 +52,31 @@ class MarkScaling(BaseModel):
     sentence_thresholds: tuple[float, float] = (0.5, 0.5)
 
 
+_Shares = tuple[_Share, _Share, _Share, _Share]
+
+
+class Doubt(BaseModel):
+    """What dev says of the calibrated probabilities as a whole, four outcomes in the order of ``stance.OUTCOMES``.
+
+    ``scores``: one minus the probability of the label, of rows of dev, ascending (split conformal prediction,
+    Vovk et al. 2005; Sadinle et al. 2019). ``shares``: the mix of outcomes at which the probabilities are calibrated.
+    ``rates``: label x answer, the shares in which each label gets each answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    scores: Annotated[tuple[_Share, ...], Field(min_length=1, max_length=1000)]
+    shares: _Shares
+    rates: tuple[_Shares, _Shares, _Shares, _Shares]
+
+    @model_validator(mode="after")
+    def _sound(self) -> Doubt:
+        if list(self.scores) != sorted(self.scores):
+            raise ValueError("the scores are not in ascending order")
+        if min(self.shares) <= 0 or any(abs(sum(row) - 1) > 1e-4 for row in (self.shares, *self.rates)):
+            raise ValueError("the shares and every row of the rates must add up to 1, and no share be 0")
+        return self
+
+
 class Manifest(BaseModel):
     """What a bundle is. ``unit`` is what the model scores: whole texts (4 outcomes) or sentences (2 marks)."""
 
@@ -62,7 +91,8 @@ class Manifest(BaseModel):
     max_length: int = 0
     stride: int = 0
     calibration: Annotated[Temperature | MarkScaling, Field(discriminator="kind")]
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    min_confidence: _Share = 0.0
+    doubt: Doubt | None = None
     policy: str = ""
     data_digest: str = ""
     seed: int = 0
@@ -135,3 +165,8 @@ def read(folder: Path) -> Manifest:
                 f"expected {file} as the manifest describes it; it is missing or altered; export again"
             )
     return manifest
+
+
+def digest(manifest: Manifest) -> str:
+    """The sha256 of everything that a manifest says, the checksums of the files too: what was measured, in short."""
+    return hashlib.sha256(manifest.model_dump_json().encode()).hexdigest()

@@ -64,6 +64,26 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where one speaker stands in one debate: its interventions as one, under the one rule.
+
+    ``key`` is the State's ISO3 code, the folded name of a speaker without one, or "group: " and a group's key;
+    ``rows`` are the 0-based numbers of its interventions among the predictions. ``probabilities`` are those
+    of the three stances; what they lack of 1 is that of none.
+    """
+
+    debate: str
+    key: str
+    rows: tuple[int, ...]
+    stance: Stance | None
+    probabilities: tuple[float, float, float]
+
+    @property
+    def is_group(self) -> bool:
+        return self.key.startswith(_GROUP)
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A claimed count by State beside ours; ``inside``: it lies in the 90 % interval."""
 
@@ -131,10 +151,7 @@ def tally(predictions: Iterable[Prediction], joint: Joint = "one") -> Tally:
             left_out[p.intervention.left_out] += 1
         else:
             spoken.append(p)
-    heard: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, p in enumerate(spoken):
-        for speaker in _speakers(p.intervention, joint):
-            heard[p.intervention.debate, speaker].append(number)
+    heard = _heard(spoken, joint)
     stances = {key: _combined([spoken[n] for n in numbers]) for key, numbers in heard.items()}
     alike = Counter((debate, tuple(numbers)) for (debate, _), numbers in heard.items())
     events = [_combined([spoken[n] for n in numbers], weight) for (_, numbers), weight in alike.items()]
@@ -152,7 +169,26 @@ def tally(predictions: Iterable[Prediction], joint: Joint = "one") -> Tally:
     )
 
 
+def positions(predictions: Sequence[Prediction], joint: Joint = "one") -> tuple[Position, ...]:
+    """Return the stance of every speaker in every debate, in the order in which they first spoke."""
+    found = []
+    for (debate, key), rows in _heard(predictions, joint).items():
+        unit = _combined([predictions[n] for n in rows])
+        found.append(Position(debate, key, tuple(rows), unit.stance, unit.probabilities))
+    return tuple(found)
+
+
 _GROUP = "group: "
+
+
+def _heard(predictions: Sequence[Prediction], joint: Joint) -> dict[tuple[str, str], list[int]]:
+    """The numbers of the interventions of every (debate, speaker)."""
+    heard: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, p in enumerate(predictions):
+        if not p.intervention.left_out:
+            for speaker in _speakers(p.intervention, joint):
+                heard[p.intervention.debate, speaker].append(number)
+    return heard
 
 
 def _speakers(one: Intervention, joint: Joint) -> Collection[str]:
@@ -178,12 +214,18 @@ def _combined(several: Sequence[Prediction], weight: int = 1) -> _Unit:
     stance = decide(praise, concern)
     if len(several) == 1:
         return _Unit(stance, several[0].probabilities[:3], weight)
-    supportive, _, critical, none = np.array([p.probabilities for p in several], dtype=float).T
-    no_concern, no_praise = float(np.prod(supportive + none)), float(np.prod(critical + none))
-    neither = float(np.prod(none))
-    shares = (no_concern - neither, 1.0 - no_concern - no_praise + neither, no_praise - neither)
-    first, second, third = (min(1.0, max(0.0, s)) for s in shares)
+    first, second, third = (float(s) for s in combined(np.array([p.probabilities for p in several], dtype=float)))
     return _Unit(stance, (first, second, third), weight)
+
+
+def combined(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities (..., 3) of the stances of texts taken as one, from those of all outcomes of each (..., n, 4)."""
+    supportive, _, critical, none = np.moveaxis(probabilities, -1, 0)
+    no_concern, no_praise = (supportive + none).prod(axis=-1), (critical + none).prod(axis=-1)
+    neither = none.prod(axis=-1)
+    shares = (no_concern - neither, 1.0 - no_concern - no_praise + neither, no_praise - neither)
+    found: npt.NDArray[np.float64] = np.clip(np.stack(shares, axis=-1), 0.0, 1.0)
+    return found
 
 
 def _counts(units: Sequence[_Unit]) -> dict[Stance, Count]:

@@ -14,6 +14,7 @@ import pytest
 
 from behaviour.scoreboard import Scoreboard
 from behaviour.tables import cases
+from statestance import bundle
 from statestance.domain import Prediction
 from statestance.predict import Predictor, load
 
@@ -38,7 +39,7 @@ def answers(predictor: Predictor) -> dict[str, Prediction]:
 
 @pytest.fixture(scope="session")
 def scoreboard(predictor: Predictor) -> Iterator[Scoreboard]:
-    board = Scoreboard(model=predictor.manifest.name)
+    board = Scoreboard(model=predictor.manifest.name, digest=bundle.digest(predictor.manifest))
     yield board
     path = os.environ.get("STATESTANCE_BEHAVIOUR_REPORT")
     if path:

@@ -57,6 +57,7 @@ class Scoreboard:
     """Collects the lines of one model's session."""
 
     model: str = ""
+    digest: str = ""
     lines: list[Line] = field(default_factory=list)
 
     def judge(self, kind: str, capability: str, verdicts: Sequence[Verdict]) -> None:
@@ -85,7 +86,8 @@ class Scoreboard:
         path.write_text(text, encoding="utf-8")
 
     def _json(self) -> str:
-        table = {"model": self.model, "capabilities": [asdict(line) for line in self.lines]}
+        model = {"name": self.model, "digest": self.digest}
+        table = {"model": model, "capabilities": [asdict(line) for line in self.lines]}
         return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
 
     def _markdown(self) -> str:

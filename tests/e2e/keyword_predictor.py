@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from types import SimpleNamespace
 
+from statestance.bundle import Manifest, MarkScaling
 from statestance.domain import Intervention, Marks, Prediction, StatestanceError
 
 PRAISE = re.compile(
@@ -29,7 +29,9 @@ CONCERN = re.compile(
 class KeywordPredictor:
     """Deterministic: probabilities 0.97 for what the words say and 0.01 for each of the others."""
 
-    manifest = SimpleNamespace(name="keywords")
+    manifest = Manifest(name="keywords", learner="keywords", engine="skops", unit="sentence", calibration=MarkScaling())
+    folder = Path("keywords")
+    coverage = None
 
     def predict(self, rows: Iterable[Intervention]) -> list[Prediction]:
         return [self._one(row) for row in rows]
@@ -48,9 +50,9 @@ class KeywordPredictor:
         return Prediction(one, marks.stance, 0.97, tuple(chances), marks, reason)  # type: ignore[arg-type]
 
 
-def load(model: str | Path = "champion") -> KeywordPredictor:
-    if str(model) != "champion":
-        raise StatestanceError(f"expected a model: champion or a folder; found {str(model)!r}; check --model")
+def load(model: str | Path = "auto", *, threads: int | None = None) -> KeywordPredictor:
+    if str(model) != "auto":
+        raise StatestanceError(f"expected a model: auto or a folder; found {str(model)!r}; check --model")
     return KeywordPredictor()
 
 

@@ -177,7 +177,7 @@ def test_old_encodings_are_read(encoding: str, tmp_path: Path) -> None:
         (
             ["predict", "small.txt", "--model", "nobody"],
             1,
-            "expected a model: champion or a folder; found 'nobody'",
+            "expected a model: auto or a folder; found 'nobody'",
         ),
         (
             ["predict", "small.txt", "-o", "out.xlsx"],

@@ -39,6 +39,7 @@ def _project(folder: Path, encoder: Path) -> Path:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["models"] = {name: params["models"][name] for name in MODELS}
     params["evaluate"]["bootstrap"] = 100
+    params["prepare"]["sources"] = ["composed"]
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     (folder / "configs" / "models").mkdir(parents=True)
     for name in MODELS:

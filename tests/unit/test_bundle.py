@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 import model_parts
 from statestance import bundle
-from statestance.bundle import Manifest, MarkScaling, Temperature
+from statestance.bundle import Doubt, Manifest, MarkScaling, Temperature
 from statestance.domain import StatestanceError
 
 
@@ -191,3 +191,29 @@ def test_reading_never_unpickles(folder: Path) -> None:
 def test_manifest_of_a_sentence_model_needs_mark_scaling() -> None:
     with pytest.raises(ValidationError, match="not for the unit"):
         Manifest(name="m", learner="l", engine="skops", unit="sentence", calibration=Temperature())
+
+
+_SOUND: dict[str, Any] = {"scores": [0.1, 0.5], "shares": [0.4, 0.3, 0.2, 0.1], "rates": [[0.25] * 4] * 4}
+
+
+def test_what_a_model_knows_of_its_doubt_survives(tmp_path: Path) -> None:
+    given = model_parts.manifest(doubt=Doubt.model_validate(_SOUND))
+    bundle.write(tmp_path / "model", given, _fill())
+    assert bundle.read(tmp_path / "model").doubt == given.doubt
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"scores": []}, "at least 1"),
+        ({"scores": [0.1] * 1001}, "at most 1000"),
+        ({"scores": [0.5, 0.1]}, "ascending"),
+        ({"scores": [float("nan")]}, "finite|greater"),
+        ({"shares": [0.5, 0.5, 0.0, 0.0]}, "no share be 0"),
+        ({"shares": [0.4, 0.3, 0.2, 0.2]}, "add up to 1"),
+        ({"rates": [[0.25] * 4] * 3 + [[0.5] * 4]}, "add up to 1"),
+    ],
+)
+def test_a_doubt_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Doubt.model_validate(_SOUND | changes)

@@ -11,6 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from statestance import __version__
+from statestance.apps.data import data
+from statestance.apps.label import label
+from statestance.apps.model import model as models
 from statestance.domain import StatestanceError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -54,6 +57,10 @@ main = typer.Typer(
     help="Who spoke for, who against: stances of States in human-rights debates, counted reproducibly.",
 )
 
+main.add_typer(data, name="data")
+main.add_typer(label, name="label")
+main.add_typer(models, name="model")
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -73,7 +80,12 @@ def _options(
             stream.reconfigure(errors="replace")
 
 
-_Model = Annotated[str, typer.Option("--model", help="champion, a bundle's folder, or models:/NAME@ALIAS.")]
+_Model = Annotated[
+    str, typer.Option("--model", help="auto, champion, released, a bundle's folder, or models:/NAME@ALIAS.")
+]
+
+
+_Report = Annotated[Path | None, typer.Option(help="Write a report for people: one .html file.")]
 
 
 @main.command()
@@ -83,38 +95,84 @@ def predict(
     ],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write .csv, .jsonl or .parquet.")] = None,
     target: Annotated[str, typer.Option(help="The State under review, where the input does not say.")] = "",
-    model: _Model = "champion",
+    model: _Model = "auto",
     layout: Annotated[str, typer.Option(help="How the transcripts are laid out; found by itself if auto.")] = "auto",
     keep_all: Annotated[bool, typer.Option("--keep-all", help="Write the turns that were left out too.")] = False,
+    coverage: Annotated[
+        float | None,
+        typer.Option(help="Give the outcomes that cannot be ruled out too; they hold the right one at this rate."),
+    ] = None,
+    on_error: Annotated[
+        Literal["fail", "skip"],
+        typer.Option(help="A bad row of a table ends the run, or is put aside in OUT.rejects.jsonl."),
+    ] = "fail",
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew, though OUT.partial holds a start.")] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of the model; all cores by itself.")] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="ray: over the cores of this machine, or of a cluster.")
+    ] = "local",
+    ray_address: Annotated[str, typer.Option(help="The Ray cluster; none for this machine alone.")] = "",
+    report: _Report = None,
 ) -> None:
-    """Give every intervention of a debate its stance."""
+    """Give every intervention of a debate its stance.
+
+    With -o, a run that was stopped is picked up by the same command, from what OUT.partial holds. The exit code
+    is 0 if every file was read, also where --on-error skip put rows aside; else it is 1.
+    """
     from statestance import transcripts
-    from statestance.apps import predicting, show
-    from statestance.apps.models import open_model
+    from statestance.apps import batch, predicting, reporting, show
+    from statestance.apps.models import named, open_model
     from statestance.predict import table
 
     if layout not in transcripts.LAYOUTS:
         raise typer.BadParameter(f"{layout!r} is not one of {', '.join(transcripts.LAYOUTS)}", param_hint="--layout")
     if out is not None:
         table.check_ending(out)
-    predictor, account = open_model(model), predicting.Account()
+    if report is not None:
+        reporting.check_ending(report)
+    if out is None and (on_error == "skip" or engine == "ray"):
+        raise typer.BadParameter("needs an output", param_hint="--on-error skip and --engine ray: -o")
+    if ray_address and engine != "ray":
+        raise typer.BadParameter("is for --engine ray", param_hint="--ray-address")
+    predictor = open_model(model, threads=threads)
+    if coverage is not None:
+        predictor = predictor.with_sets(coverage)
     # One bad file among many is told and left out; alone it is an error.
-    failed = account.fail if transcripts.is_batch(inputs) else None
-    debates = transcripts.stream(inputs, target=target, layout=layout, failed=failed)
-    found = predicting.predictions(debates, predictor, account, keep_all=keep_all)
+    many = transcripts.is_batch(inputs)
     if out is not None:
-        rows = table.write(found, out)
+        options = batch.Options(target, layout, keep_all, skip_bad_rows=on_error == "skip", many=many)
+        cluster = batch.Cluster(ray_address, threads) if engine == "ray" else None
+        sources = tuple(transcripts.sources(inputs))
+        try:
+            written = batch.write(sources, predictor, options, out, restart=restart, cluster=cluster)
+        except KeyboardInterrupt:
+            if batch.folder_of(out).exists():
+                typer.echo(f"the same command goes on from {batch.folder_of(out)}", err=True)
+            raise
+        account = written.account
     else:
+        account = predicting.Account()
+        failed = account.fail if many else None
+        debates = transcripts.stream(inputs, target=target, layout=layout, failed=failed)
+        found = predicting.predictions(debates, predictor, account, keep_all=keep_all)
         predictions = list(found)
-        show.predictions(show.Terminal(), predictions)
+        show.predictions(show.Terminal(), predictions, sets=coverage is not None)
         show.tallies(show.Terminal(), predictions)
         show.themes(show.Terminal(), predictions)
-    show.account(errors := show.Terminal(stderr=True), account, predictor.manifest.name)
+    show.account(errors := show.Terminal(stderr=True), account, named(model, predictor))
+    if report is not None:
+        read = [f"{name}: kept {one.kept} interventions" for name, one in account.files.items()]
+        spoken = table.read(out) if out is not None else predictions
+        reporting.write(report, spoken, manifest=predictor.manifest, sources=read)
+        errors.print(show.plain(f"wrote the report {report}"), soft_wrap=True)
     if passed_over := transcripts.ignored(inputs):
         names = ", ".join(path.name for path in passed_over[:5]) + (", …" if len(passed_over) > 5 else "")
         errors.print(show.plain(f"passed over {len(passed_over)} files of no known type: {names}"), soft_wrap=True)
     if out is not None:
-        errors.print(show.plain(f"wrote {rows} rows to {out}"), soft_wrap=True)
+        again = f", {written.resumed} of them made before it was stopped" if written.resumed else ""
+        errors.print(show.plain(f"wrote {written.rows} rows to {out}{again}"), soft_wrap=True)
+        if account.rejected:
+            errors.print(show.plain(f"put {account.rejected} bad rows into {written.rejects}"), soft_wrap=True)
     if account.failed:
         errors.print(show.plain(f"{len(account.failed)} files could not be read:"), soft_wrap=True)
         for message in account.failed.values():
@@ -131,12 +189,20 @@ def tally(
     ] = "one",
     compare: Annotated[str, typer.Option(help="A claimed count, such as '17 supportive, 10 mixed'.")] = "",
     debate: Annotated[str, typer.Option(help="Count this debate alone.")] = "",
+    corrected: Annotated[
+        Literal["emq", "acc"] | None,
+        typer.Option(help="Correct for a mix of stances other than that of the training, by this method."),
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="With --corrected: the model that predicted.")] = "auto",
+    report: _Report = None,
 ) -> None:
     """Add up saved predictions: by State, by intervention, by regional group, by theme."""
-    from statestance.apps import show
+    from statestance.apps import reporting, show
     from statestance.predict import table
     from statestance.tally import compare as held_against
 
+    if report is not None:
+        reporting.check_ending(report)
     rows = table.read(file)
     names = sorted({p.intervention.debate for p in rows})
     if debate:
@@ -147,16 +213,29 @@ def tally(
         raise StatestanceError(
             f"expected a claim about one debate; found {len(names)} in {file}; name one with --debate"
         )
+    doubt = None
+    if corrected:
+        from statestance.apps.models import open_model
+        from statestance.predict.decision import doubt_of
+
+        doubt = doubt_of(open_model(model).manifest)
     found = show.tallies(show.Terminal(), rows, debate or file.name, joint=joint)
+    if corrected and doubt:
+        from statestance.correction import correct
+
+        show.corrected(show.Terminal(), found, correct(rows, doubt, corrected, joint))
     show.themes(show.Terminal(), rows)
     if compare:
         show.claims(show.Terminal(), held_against(found, compare))
+    if report is not None:
+        reporting.write(report, rows, sources=[str(file)], joint=joint)
+        typer.echo(f"wrote the report {report}", err=True)
 
 
 @main.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A labelled .csv, .jsonl or .parquet.")],
-    model: _Model = "champion",
+    model: _Model = "auto",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the metrics as JSON.")] = None,
 ) -> None:
     """Measure a model on a labelled file."""
@@ -164,19 +243,20 @@ def evaluate(
 
     from statestance import evaluation
     from statestance.apps import show
-    from statestance.apps.models import open_model
+    from statestance.apps.models import identity, open_model
     from statestance.corpus import read
     from statestance.predict.table import replacing
 
     if out is not None and not out.parent.is_dir():
         raise StatestanceError(f"expected a folder for {out}; found no {out.parent}; create it first")
     labelled = read(file)
-    metrics = evaluation.on_file(file, open_model(model))
+    predictor = open_model(model)
+    metrics = evaluation.on_file(file, predictor)
     gone = f" ({labelled.not_interventions} left out, not interventions)" if labelled.not_interventions else ""
     show.metrics(show.Terminal(), metrics, f"{file.name}: {len(labelled.rows)} rows{gone}")
     if out is not None:
         with replacing(out) as part:
-            part.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+            part.write_text(json.dumps({"model": identity(predictor), **metrics}, indent=2) + "\n", encoding="utf-8")
 
 
 @main.command()
@@ -216,3 +296,35 @@ def sync() -> None:
     from statestance import tracking
 
     typer.echo(str(tracking.sync(Path.cwd())))
+
+
+@main.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen; other than this machine alone it needs a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
+    token: Annotated[
+        str, typer.Option(envvar="STATESTANCE_TOKEN", show_envvar=True, help="What visitors must know.")
+    ] = "",
+    allow_name: Annotated[
+        list[str] | None, typer.Option("--allow-name", help="A further name under which browsers reach it.")
+    ] = None,
+    corrections: Annotated[Path, typer.Option(help="The folder where corrections are saved.")] = Path("corrections"),
+    model: _Model = "auto",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Predictions at a time.")] = 2,
+) -> None:
+    """Open a page on which a debate is counted and corrected, and a JSON API."""
+    from statestance.apps.models import open_model
+
+    try:
+        from statestance.apps.server.run import serve as run
+        from statestance.apps.server.settings import Settings
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("statestance"):
+            raise
+        raise StatestanceError(
+            f"expected the package {error.name} for the server; found none; pip install 'statestance[serve]'"
+        ) from error
+    settings = Settings(host, port, token, tuple(allow_name or ()), corrections, workers)
+    run(open_model(model), settings)

@@ -10,14 +10,38 @@ if TYPE_CHECKING:
     from statestance.predict import Predictor
 
 
-def open_model(name: str) -> Predictor:
-    """Load ``champion``, the bundle in a folder, or ``models:/NAME@ALIAS`` from MLflow's registry."""
+def open_model(name: str, *, threads: int | None = None) -> Predictor:
+    """Load what ``predict.load`` knows, or ``models:/NAME@ALIAS`` from MLflow's registry."""
     from statestance.predict import load
+    from statestance.predict.locate import REGISTERED
 
-    if not name.startswith("models:/"):
-        return load(name)
+    name = _chosen(name)
+    if not name.startswith(REGISTERED):
+        return load(name, threads=threads)
     from statestance.tracking import fetch_bundle
 
     with tempfile.TemporaryDirectory(prefix="statestance-") as folder:
         # The predictor holds all of the bundle in memory once it is loaded.
-        return load(fetch_bundle(name, Path(folder)))
+        return load(fetch_bundle(name, Path(folder)), threads=threads)
+
+
+def named(name: str, predictor: Predictor) -> str:
+    """Which model answered, for people: "evidence (released:2026.11)"."""
+    from statestance.predict.locate import REGISTERED, name_of
+
+    name = _chosen(name)
+    where = name if name.startswith(REGISTERED) else name_of(predictor.folder)
+    return f"{predictor.manifest.name} ({where})"
+
+
+def _chosen(name: str) -> str:
+    from statestance.predict.locate import AUTO, choice
+
+    return (choice() or AUTO) if name == AUTO else name
+
+
+def identity(predictor: Predictor) -> dict[str, str]:
+    """What says which model was measured: its name, and the digest of its bundle."""
+    from statestance.bundle import digest
+
+    return {"name": predictor.manifest.name, "digest": digest(predictor.manifest)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from statestance.apps.progress import Progress
 from statestance.domain import Prediction, StatestanceError
 from statestance.predict.table import left_out
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from statestance.predict import Predictor
     from statestance.transcripts import Debate
 
-_BLOCK = 256
+BLOCK = 256
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Account:
     files: dict[str, FileRead] = field(default_factory=dict)
     abstained: Counter[str] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
+    rejected: int = 0
 
     def fail(self, path: Path, error: StatestanceError) -> None:
         """Note a file of a batch that could not be read."""
@@ -49,11 +50,56 @@ class Account:
         file.targets.update(turn.target or "unknown" for turn in debate.turns)
         file.debates.update(turn.debate for turn in debate.turns)
         file.kept += len(debate.interventions)
+        self.rejected += len(debate.rejected)
         file.left_out.update(debate.left_out)
+
+    def note(self, made: Iterable[Prediction]) -> None:
+        """Count the interventions that the model gave no stance."""
+        self.abstained.update(p.abstain_reason for p in made if p.abstained and not p.intervention.left_out)
+
+    def merge(self, other: Account) -> None:
+        """Add what another account holds."""
+        for name, theirs in other.files.items():
+            ours = self.files.setdefault(name, FileRead())
+            ours.layouts |= theirs.layouts
+            ours.targets |= theirs.targets
+            ours.debates |= theirs.debates
+            ours.kept += theirs.kept
+            ours.left_out.update(theirs.left_out)
+        self.abstained.update(other.abstained)
+        self.failed.update(other.failed)
+        self.rejected += other.rejected
+
+    def check(self) -> None:
+        """Raise ``StatestanceError`` if there was no intervention at all."""
+        if self.kept:
+            return
+        if self.failed:
+            raise StatestanceError("\n".join(self.failed.values()))
+        files = ", ".join(self.files) or "the input"
+        found = [f"{n} × {why}" for f in self.files.values() for why, n in f.left_out.items()]
+        found += [f"{self.rejected} × bad row"] if self.rejected else []
+        raise StatestanceError(
+            f"expected interventions in {files}; found none ({', '.join(found) or 'no turns at all'}); "
+            "check the file, or name its layout with --layout"
+        )
 
     @property
     def kept(self) -> int:
         return sum(f.kept for f in self.files.values())
+
+
+def blocks(debate: Debate, predictor: Predictor, *, keep_all: bool, start: int = 0) -> Iterator[list[Prediction]]:
+    """Predict the interventions of a debate, with ``keep_all`` all of its turns, from number ``start`` on, in blocks.
+
+    A block's bounds follow from its place alone (``start`` ends one), so that a run which is picked up
+    predicts the same texts together as one that was never stopped.
+    """
+    turns = debate.turns if keep_all else debate.interventions
+    for at in range(start, len(turns), BLOCK):
+        block = turns[at : at + BLOCK]
+        made = iter(predictor.predict([t for t in block if not t.left_out]))
+        yield [left_out(turn) if turn.left_out else next(made) for turn in block]
 
 
 def predictions(
@@ -63,49 +109,11 @@ def predictions(
 
     Raises ``StatestanceError`` at the end if there was no intervention at all.
     """
-    with _Progress() as progress:
+    with Progress() as progress:
         for debate in debates:
             account.add(debate)
-            turns = debate.turns if keep_all else debate.interventions
-            for start in range(0, len(turns), _BLOCK):
-                block = turns[start : start + _BLOCK]
-                made = iter(predictor.predict([t for t in block if not t.left_out]))
-                for turn in block:
-                    one = left_out(turn) if turn.left_out else next(made)
-                    if one.abstained and not turn.left_out:
-                        account.abstained[one.abstain_reason] += 1
-                    yield one
+            for block in blocks(debate, predictor, keep_all=keep_all):
+                account.note(block)
+                yield from block
                 progress.advance(len(block))
-    if not account.kept and account.failed:
-        raise StatestanceError("\n".join(account.failed.values()))
-    if not account.kept:
-        files = ", ".join(account.files) or "the input"
-        found = ", ".join(f"{n} × {why}" for f in account.files.values() for why, n in f.left_out.items())
-        raise StatestanceError(
-            f"expected interventions in {files}; found none ({found or 'no turns at all'}); "
-            "check the file, or name its layout with --layout"
-        )
-
-
-class _Progress:
-    """A count on stderr, where somebody watches; the total is unknown, since inputs are streamed."""
-
-    def __enter__(self) -> _Progress:
-        self._bar = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = (SpinnerColumn(), TextColumn("{task.completed} turns"), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("turns", total=None)
-        return self
-
-    def advance(self, turns: int) -> None:
-        if self._bar is not None:
-            self._bar.advance(self._task, turns)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+    account.check()

@@ -12,10 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from statestance.domain import Prediction
-from statestance.stance import Stance
+from statestance.stance import NO_STANCE, Stance
 
 if TYPE_CHECKING:
     from statestance.apps.predicting import Account
+    from statestance.correction import Corrected
     from statestance.tally import Claim, Joint, Tally
 
 
@@ -32,6 +33,7 @@ _LOOKS = {
     Stance.CRITICAL: _Look("−", "red"),
     None: _Look("?", "dim"),
 }
+_OUTCOMES = {str(stance or NO_STANCE): look.sign for stance, look in _LOOKS.items()}
 
 
 class Terminal(Console):
@@ -48,6 +50,14 @@ def plain(text: str) -> Text:
 
 def _table(*columns: str) -> Table:
     return Table(*columns, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+
+
+def listed(console: Console, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a plain table."""
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*map(plain, row))
+    console.print(table)
 
 
 def _heading(console: Console, title: str) -> None:
@@ -81,23 +91,29 @@ def _evidence(prediction: Prediction, room: int) -> Text:
 _SPEAKER = 24
 
 
-def predictions(console: Console, rows: Sequence[Prediction]) -> None:
-    """Print a line or two of a table for every prediction."""
+def predictions(console: Console, rows: Sequence[Prediction], *, sets: bool = False) -> None:
+    """Print a line or two of a table for every prediction; with ``sets`` what cannot be ruled out too."""
     several = len({p.intervention.debate for p in rows}) > 1
     table = _table()
     table.add_column("Speaker", max_width=_SPEAKER)
-    for name in ("Stance", "Conf."):
+    for name in ("Stance", "Conf.", *(("Possible",) if sets else ())):
         table.add_column(name, no_wrap=True)
     table.add_column("Evidence", ratio=1)
     speakers = [_speaker(p, several) for p in rows]
     stances = [_stance(p.stance, p.abstain_reason) for p in rows]
     # What the other columns, and the space beside each, leave.
+    possible = [Text(" ".join(_OUTCOMES[o] for o in p.prediction_set) or "–") for p in rows] if sets else []
     used = min(_SPEAKER, max((len(s) for s in speakers), default=0)) + max((len(s) for s in stances), default=0)
+    used += max(10, max(len(s) for s in possible) + 2) if possible else 0
     room = 2 * max(20, console.width - used - 13)  # two lines a sentence
-    for p, speaker, stance in zip(rows, speakers, stances, strict=True):
+    for number, (p, speaker, stance) in enumerate(zip(rows, speakers, stances, strict=True)):
         confidence = "" if p.intervention.left_out else f"{p.confidence:.2f}"
-        table.add_row(speaker, stance, confidence, _evidence(p, room))
+        table.add_row(speaker, stance, confidence, *possible[number : number + 1], _evidence(p, room))
     console.print(table)
+    if sets:
+        signs = ", ".join(f"{sign} {outcome}" for outcome, sign in _OUTCOMES.items())
+        note = f"possible: what cannot be ruled out, likeliest first ({signs}); – no outcome is as likely as is usual"
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
 
 
 def _widest(cells: Sequence[Text]) -> int:
@@ -156,6 +172,25 @@ def _tally(console: Console, one: Tally, title: str) -> None:
         for name, counts in one.by_group.items():
             groups.add_row(name, *map(str, counts.values()))
         console.print(groups)
+
+
+def corrected(console: Console, as_it_is: Tally, found: Corrected) -> None:
+    """Print the counts as they were counted, as the probabilities expect them, and corrected."""
+    name = found.method.upper()
+    for what, before, after in (
+        ("States", as_it_is.by_state, found.by_state),
+        ("Interventions", as_it_is.by_intervention, found.by_intervention),
+    ):
+        table = _table(what, "counted", "expected", "90 %", f"corrected ({name})", "90 %")
+        for stance in Stance:
+            cells = [str(before[stance].counted)]
+            for count in (before[stance], after[stance]):
+                cells += [f"{count.expected:.1f}", f"{count.low} to {count.high}"]
+            table.add_row(_stance(stance), *cells)
+        console.print(table)
+    note = f"corrected: by {name}, for the mix of stances of the debate; 90 %: from resampled interventions"
+    small = f"; {found.as_it_is} debates too small to be corrected" if found.as_it_is else ""
+    console.print(note + small, highlight=False, soft_wrap=True)
 
 
 def themes(console: Console, rows: Sequence[Prediction]) -> None:

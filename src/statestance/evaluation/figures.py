@@ -19,19 +19,25 @@ FloatArray = npt.NDArray[np.float64]
 K = len(OUTCOMES)
 STANCES = len(Stance)
 BINS = 15
+SURE = 0.9
+"""The share of texts that is answered, the surest first, and the rate asked of prediction sets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Per debate D: confusion (D, K, K) gold x answer, losses (D, 3): n, log-loss, Brier; bins (D, BINS, 3):
     n, confidence, right; kept (D, 2): rows answered and right among rows answered (after abstention);
-    marks (D, 2, 3): true positives, false positives, false negatives of praise and concern sentences."""
+    marks (D, 2, 3): true positives, false positives, false negatives of praise and concern sentences;
+    sure (D, 2): rows among the surest nine tenths and right among them; sets (D, 3): prediction sets, those that
+    hold the label, outcomes in them."""
 
     confusion: FloatArray
     losses: FloatArray
     bins: FloatArray
     kept: FloatArray
     marks: FloatArray
+    sure: FloatArray
+    sets: FloatArray
 
     def drawn(self, weights: FloatArray) -> Sums:
         """Sums (R, …) of resamples; ``weights`` (R, D) says how often each debate was drawn."""
@@ -68,7 +74,9 @@ def headline(sums: Sums) -> dict[str, FloatArray]:
     ``macro_f1`` and ``accuracy`` are over the rows whose gold label is a stance, "no stance" counting as a
     wrong answer; ``macro_f1_4`` and ``accuracy_4`` are over all rows and four outcomes. All of them, and
     ``ece`` (15 equal-width bins, Naeini et al. 2015), take the likeliest outcome, before abstention for low
-    confidence; ``coverage`` and ``accuracy_answered`` say what that abstention does.
+    confidence; ``coverage`` and ``accuracy_answered`` say what that abstention does. ``accuracy_surest`` is
+    ``accuracy_4`` over the nine tenths of the rows with the highest confidence (that share is of all rows, also in
+    a resample).
     """
     all_rows = sums.confusion
     stances = all_rows.copy()
@@ -87,7 +95,14 @@ def headline(sums: Sums) -> dict[str, FloatArray]:
         "ece": _ratio(gaps.sum(axis=-1), total),
         "coverage": _ratio(sums.kept[..., 0], sums.losses[..., 0]),
         "accuracy_answered": _ratio(sums.kept[..., 1], sums.kept[..., 0]),
+        "accuracy_surest": _ratio(sums.sure[..., 1], sums.sure[..., 0]),
     }
+
+
+def set_figures(sums: Sums) -> dict[str, FloatArray]:
+    """The rate at which prediction sets of 90 % hold the label, and their mean size, each (R,)."""
+    count, held, size = np.moveaxis(sums.sets, -1, 0)
+    return {"set_coverage": _ratio(held, count), "set_size": _ratio(size, count)}
 
 
 def mark_figures(sums: Sums) -> dict[str, FloatArray]:

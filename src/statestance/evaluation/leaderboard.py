@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statestance.evaluation.compare import Difference
+from statestance.evaluation.counts import HOW, MIN_ROWS
 from statestance.stance import OUTCOMES, Stance
 
 
@@ -65,6 +66,9 @@ def _quality(entries: Sequence[Entry]) -> str:
         "ECE",
         "answered",
         "right among answered",
+        "right among the surest 90 %",
+        "90 % sets hold the label",
+        "outcomes in a set",
         "praise F1",
         "concern F1",
     ]
@@ -78,6 +82,9 @@ def _quality(entries: Sequence[Entry]) -> str:
             "ece",
             "coverage",
             "accuracy_answered",
+            "accuracy_surest",
+            "set_coverage",
+            "set_size",
             "praise_f1",
             "concern_f1",
         ]
@@ -112,6 +119,18 @@ def _counts(entries: Sequence[Entry]) -> str:
     return _table(head, rows)
 
 
+def _tallies(entries: Sequence[Entry]) -> str:
+    head = ["model", "debates", *(f"{HOW[how]}: error" for how in HOW)]
+    head += [f"{HOW[how]}: interval holds" for how in HOW if how != "counted"]
+    rows = []
+    for entry in entries:
+        found = entry.details["test"].get("tally") or {"debates": 0}
+        figures = [found.get(how, {}).get("mean_absolute_error") for how in HOW]
+        figures += [found.get(how, {}).get("interval_holds") for how in HOW if how != "counted"]
+        rows.append([entry.name, str(found["debates"]), *(_interval(f) if f else "–" for f in figures)])
+    return _table(head, rows)
+
+
 def markdown(entries: Sequence[Entry], gaps: Mapping[str, Difference], *, best: str, metric: str) -> str:
     """The whole page. Models stand in the order of their dev score."""
     ranked = sorted(entries, key=lambda e: -e.details["dev"]["headline"][metric]["value"])
@@ -135,7 +154,8 @@ of the paired difference excludes zero. Training time on: {devices}.
 ## Calibration, abstention and evidence (test)
 
 Log-loss, Brier score and expected calibration error are of the four outcomes; "answered" is the share that is not
-abstained for low confidence; praise and concern F1 are of evidence sentences.
+abstained for low confidence; the surest 90 % are the rows of the highest confidence; "90 % sets" are conformal
+prediction sets that should hold the label in 90 % of texts; praise and concern F1 are of evidence sentences.
 
 {_quality(ranked)}
 
@@ -144,6 +164,12 @@ abstained for low confidence; praise and concern F1 are of evidence sentences.
 Predicted minus labelled number of interventions of a stance in a debate: its mean, and the mean of its size.
 
 {_counts(ranked)}
+
+By State, over the debates of at least {MIN_ROWS} labelled rows: how far the count is off (mean absolute error a stance
+and debate), and how often its 90 % interval holds the labelled count. "Counted" adds up the answers, "expected" the
+probabilities, "EMQ" and "ACC" the probabilities corrected for the mix of the debate.
+
+{_tallies(ranked)}
 
 ## The champion: {best} (test)
 

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from statestance.bundle import Doubt
 from statestance.corpus import Labelled, load
 from statestance.domain import Prediction, StatestanceError
-from statestance.evaluation import figures
-from statestance.evaluation.figures import BINS, FloatArray, K, Sums
+from statestance.evaluation import counts, figures
+from statestance.evaluation.figures import BINS, SURE, FloatArray, K, Sums
 from statestance.predict import Predictor
 from statestance.predict import load as load_model
+from statestance.predict.decision import set_threshold
 from statestance.stance import OUTCOMES, Stance
 
 _LENGTHS = (("up to 40 words", 0, 40), ("41 to 80 words", 41, 80), ("over 80 words", 81, 10**9))
@@ -68,11 +70,30 @@ def _mark_counts(row: Labelled, prediction: Prediction) -> FloatArray:
     return counts
 
 
-def sums(outcomes: Outcomes) -> Sums:
-    """Add the rows up by debate."""
+def _surest(confidence: FloatArray) -> FloatArray:
+    """Weights (N,) of the rows among the surest nine tenths; rows of one confidence share what is left for them."""
+    room = SURE * len(confidence)
+    least = np.sort(confidence)[::-1][int(np.ceil(room - 1e-9)) - 1]
+    above, level = confidence > least, confidence == least
+    result: FloatArray = above + level * (room - above.sum()) / level.sum()
+    return result
+
+
+def _sets(outcomes: Outcomes, doubt: Doubt | None) -> FloatArray:
+    """(N, 3): one, whether the row's prediction set holds its label, how many outcomes are in it."""
+    if doubt is None:
+        return np.zeros((len(outcomes.gold), 3))
+    inside = outcomes.probabilities >= set_threshold(doubt, SURE)
+    held = inside[np.arange(len(inside)), outcomes.gold]
+    return np.stack([np.ones(len(inside)), held, inside.sum(axis=1)], axis=1)
+
+
+def sums(outcomes: Outcomes, doubt: Doubt | None = None) -> Sums:
+    """Add the rows up by debate; without a ``doubt`` there are no prediction sets."""
     debates, n = int(outcomes.debate.max()) + 1, len(outcomes.gold)
     confusion, losses = np.zeros((debates, K, K)), np.zeros((debates, 3))
     bins, kept, marks = np.zeros((debates, BINS, 3)), np.zeros((debates, 2)), np.zeros((debates, 2, 3))
+    sure, sets = np.zeros((debates, 2)), np.zeros((debates, 3))
     of = outcomes.debate
     right = outcomes.gold == outcomes.answer
     np.add.at(confusion, (of, outcomes.gold, outcomes.answer), 1)
@@ -85,12 +106,16 @@ def sums(outcomes: Outcomes) -> Sums:
     np.add.at(kept, of, np.stack([outcomes.kept, outcomes.kept & right], axis=1).astype(float))
     for number, (row, prediction) in enumerate(zip(outcomes.rows, outcomes.predictions, strict=True)):
         marks[of[number]] += _mark_counts(row, prediction)
-    return Sums(confusion, losses, bins, kept, marks)
+    surest = _surest(confidence)
+    np.add.at(sure, of, np.stack([surest, surest * right], axis=1))
+    np.add.at(sets, of, _sets(outcomes, doubt))
+    return Sums(confusion, losses, bins, kept, marks, sure, sets)
 
 
 def _with_intervals(by_debate: Sums, weights: FloatArray, marks: bool) -> dict[str, Any]:
     point, spread = by_debate.drawn(np.ones((1, weights.shape[1]))), by_debate.drawn(weights)
     kinds = [figures.headline, figures.mark_figures] if marks else [figures.headline]
+    kinds += [figures.set_figures] if by_debate.sets.any() else []
     record = {}
     for kind in kinds:
         spread_of = kind(spread)
@@ -145,9 +170,12 @@ def _rounded(value: Any) -> Any:
     return round(value, DIGITS) + 0.0 if isinstance(value, float) else value
 
 
-def measure(outcomes: Outcomes, *, resamples: int, seed: int) -> dict[str, Any]:
-    """Everything that is reported of one model on one set of rows; floats rounded to four digits."""
-    by_debate = sums(outcomes)
+def measure(outcomes: Outcomes, *, resamples: int, seed: int, doubt: Doubt | None = None) -> dict[str, Any]:
+    """Everything that is reported of one model on one set of rows; floats rounded to four digits.
+
+    Prediction sets and corrected counts are measured where the model's ``doubt`` is given.
+    """
+    by_debate = sums(outcomes, doubt)
     debates = by_debate.confusion.shape[0]
     marks = any(p.marks is not None for p in outcomes.predictions) and any(r.marks is not None for r in outcomes.rows)
     total = by_debate.confusion.sum(axis=0)
@@ -159,6 +187,7 @@ def measure(outcomes: Outcomes, *, resamples: int, seed: int) -> dict[str, Any]:
             "per_class": _per_class(total),
             "slices": _slices(outcomes),
             "count_error_per_debate": _counts(by_debate.confusion),
+            "tally": counts.measure(outcomes.rows, outcomes.predictions, doubt, resamples=resamples, seed=seed),
             "confusion": {g: {a: int(total[i, j]) for j, a in enumerate(OUTCOMES)} for i, g in enumerate(OUTCOMES)},
         }
     )
@@ -182,9 +211,10 @@ def on_file(
     rows = load(path)
     predictor = model if isinstance(model, Predictor) else load_model(model)
     outcomes = of_predictions(rows, predictor.predict(r.intervention for r in rows))
-    record = {"all": measure(outcomes, resamples=resamples, seed=seed)}
+    doubt = predictor.manifest.doubt
+    record = {"all": measure(outcomes, resamples=resamples, seed=seed, doubt=doubt)}
     split = np.array([r.split for r in rows])
     for name in ("train", "dev", "test"):
         if (split == name).any() and not (split == name).all():
-            record[name] = measure(outcomes.part(split == name), resamples=resamples, seed=seed)
+            record[name] = measure(outcomes.part(split == name), resamples=resamples, seed=seed, doubt=doubt)
     return record

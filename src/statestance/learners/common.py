@@ -16,6 +16,12 @@ Log = Callable[[dict[str, float], int], None]
 """Takes the metrics of a step, and the step."""
 
 
+FLOAT32 = "model.float32.onnx"
+"""The graph in full precision, kept beside the int8 one that is made from it and served."""
+Precision = Literal["int8", "float32"]
+"""What the weights of a served graph are kept in."""
+
+
 class LearnerConfig(BaseModel):
     """A model's config: checked completely where it is built; unknown keys are errors."""
 

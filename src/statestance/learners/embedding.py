@@ -11,7 +11,7 @@ from pydantic import Field
 from transformers import AutoModel
 
 from statestance.domain import StatestanceError
-from statestance.learners.common import Exported, LearnerConfig, Log, Prepared
+from statestance.learners.common import Exported, LearnerConfig, Log, Precision, Prepared
 from statestance.learners.neural import encoder, graph
 from statestance.stance import OUTCOMES
 from statestance.text.encoding import TextEncoder, Window
@@ -25,6 +25,7 @@ class Config(LearnerConfig):
     stride: int = Field(64, ge=0)
     c: float = Field(1.0, gt=0)
     class_weights: Literal["balanced", "none"] = "balanced"
+    precision: Precision = "int8"
 
 
 class MeanLinear(torch.nn.Module):
@@ -96,10 +97,8 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     return {"device": "cpu", "window": limit}
 
 
-def export(config: Config, trained: Path, folder: Path) -> Exported:
-    """Write encoder, mean and linear layer as one graph, and the tokenizer, into a bundle folder."""
-    import shutil
-
+def served(trained: Path) -> MeanLinear:
+    """What is served of a trained model: ids and mask → logits (B, 4)."""
     from safetensors.torch import load_file
 
     encoder.quiet()
@@ -108,6 +107,14 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
     )
     model = MeanLinear(inner, len(OUTCOMES))
     model.head.load_state_dict(load_file(trained / "head.safetensors"))
-    graph.write_whole_text(model, folder / "model.onnx")
+    return model
+
+
+def export(config: Config, trained: Path, folder: Path) -> Exported:
+    """Write encoder, mean and linear layer as one graph, and the tokenizer, into a bundle folder."""
+    import shutil
+
+    model = served(trained)
+    graph.write_whole_text(model, folder, config.precision)
     shutil.copyfile(trained / "tokenizer.json", folder / "tokenizer.json")
-    return Exported("onnx", "document", "text", encoder.window_limit(inner, config.max_length), config.stride)
+    return Exported("onnx", "document", "text", encoder.window_limit(model.encoder, config.max_length), config.stride)

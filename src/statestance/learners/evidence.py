@@ -7,7 +7,9 @@ marks together; a row with a stance only trains by its document marks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,17 @@ from statestance.probability import noisy_or
 from statestance.stance import NO_STANCE, OUTCOMES, Stance, decide
 from statestance.text.encoding import Place, TextEncoder, Window, place_sentences, pool_matrix
 
+_SUMMARY = "summary.json"
 _UNKNOWN, _ABSENT = -1.0, -100.0  # a label that nobody gave; a row that only pads the batch
 
 
 class Config(finetune.FinetuneConfig):
-    """``sentence_weight``: the share of the loss that sentence marks carry, the rest is the document's."""
+    """``sentence_weight``: the share of the loss that sentence marks carry, the rest is the document's.
 
+    ``members``: how many models are trained, from seeds in a row, for their weights to be averaged into one.
+    """
+
+    members: int = Field(1, ge=1)
     sentence_weight: float = Field(0.5, ge=0, le=1)
     dropout: float = Field(0.1, ge=0, lt=1)
 
@@ -165,20 +172,68 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     inner = encoder.from_pretrained(AutoModel.from_pretrained, config.encoder, use_safetensors=True)
     encoder.teach_masking_tokens(inner, out / "tokenizer.json", vocabulary)
     limit = encoder.window_limit(inner, config.max_length)
-    model = EvidenceModel(EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight))
-    model.encoder.load_state_dict(inner.state_dict())
+    settings = EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight)
     reader = TextEncoder(out / "tokenizer.json", max_length=limit, stride=config.stride)
     sides = _dataset(data.train, reader), _dataset(data.dev, reader)
-    task = finetune.Task(model, *sides, _collate(reader), _score)
-    summary = finetune.fit(config, task, seed=seed, log=log, checkpoints=checkpoints)
+
+    def task(model: EvidenceModel) -> finetune.Task:
+        return finetune.Task(model, *sides, _collate(reader), _score)
+
+    summaries: list[dict[str, Any]] = []
+    resumed = (checkpoints / "member-0" / _SUMMARY).is_file()
+    for number in range(config.members):
+        kept = checkpoints / f"member-{number}"
+        if not (kept / _SUMMARY).is_file():
+            set_seed(seed + number)
+            model = EvidenceModel(settings)
+            model.encoder.load_state_dict(inner.state_dict())
+            summary = finetune.fit(
+                config,
+                task(model),
+                seed=seed + number,
+                log=_of_member(number, log),
+                checkpoints=checkpoints / f"training-{number}",
+            )
+            model.save_pretrained(kept)
+            (kept / _SUMMARY).write_text(json.dumps(summary), encoding="utf-8")
+        summaries.append(json.loads((kept / _SUMMARY).read_text(encoding="utf-8")))
+    model = _average([checkpoints / f"member-{number}" for number in range(config.members)])
+    score = finetune.dev_score(config, task(model), checkpoints / "score")
     model.save_pretrained(out)
-    return summary | {"window": limit}
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return {
+        "device": finetune.device(),
+        "epochs_run": [s["epochs_run"] for s in summaries],
+        "best_dev": score,
+        "best_dev_of_members": [s["best_dev"] for s in summaries],
+        "resumed": resumed or any(s["resumed"] for s in summaries),
+        "window": limit,
+    }
 
 
-def export(config: Config, trained: Path, folder: Path) -> Exported:
-    """Write the graph, sentence pooling inside, and the tokenizer into a bundle folder."""
-    import shutil
+def _of_member(number: int, log: Log) -> Log:
+    """The log of one member; the first one keeps the plain names."""
+    return log if number == 0 else lambda metrics, step: log({f"{k}_{number}": v for k, v in metrics.items()}, step)
 
+
+def _average(members: Sequence[Path]) -> EvidenceModel:
+    """One model with the mean of the members' weights.
+
+    Fine-tunings of one encoder lie in one basin, where the mean errs less than its parts, at the price of one
+    at prediction time (Wortsman et al. 2022, "Model soups").
+    """
+    models = [EvidenceModel.from_pretrained(folder, use_safetensors=True) for folder in members]
+    mean: EvidenceModel = models[0]
+    others = [model.state_dict() for model in models]
+    with torch.no_grad():
+        for name, weight in mean.state_dict().items():
+            if weight.is_floating_point():
+                weight.copy_(torch.stack([other[name] for other in others]).mean(dim=0))
+    return mean
+
+
+def served(trained: Path) -> torch.nn.Module:
+    """What is served of a trained model: ids, mask and pool → logits (B, S, 2)."""
     encoder.quiet()
     model = EvidenceModel.from_pretrained(trained, use_safetensors=True, attn_implementation="eager")
 
@@ -190,6 +245,12 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
         def forward(self, input_ids: Any, attention_mask: Any, pool: Any) -> Any:
             return self.model(input_ids=input_ids, attention_mask=attention_mask, pool=pool)["logits"]
 
+    return Logits()
+
+
+def export(config: Config, trained: Path, folder: Path) -> Exported:
+    """Write the graph, sentence pooling inside, and the tokenizer into a bundle folder."""
+    module = served(trained)
     shape = (2, 16)
     inputs = {
         "input_ids": torch.ones(shape, dtype=torch.long),
@@ -198,6 +259,8 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
     }
     axes = {0: "batch", 1: "tokens"}
     free = {"input_ids": axes, "attention_mask": axes, "pool": {0: "batch", 1: "sentences", 2: "tokens"}}
-    graph.write(Logits(), inputs, free, folder / "model.onnx")
+    graph.write(module, inputs, free, folder, config.precision)
     shutil.copyfile(trained / "tokenizer.json", folder / "tokenizer.json")
-    return Exported("onnx", "sentence", "text", encoder.window_limit(model.encoder, config.max_length), config.stride)
+    return Exported(
+        "onnx", "sentence", "text", encoder.window_limit(module.model.encoder, config.max_length), config.stride
+    )

@@ -93,10 +93,8 @@ def _balanced_loss(outcomes: list[int]) -> Any:
     return loss
 
 
-def export(config: Config, trained: Path, folder: Path) -> Exported:
-    """Write the graph and the tokenizer into a bundle folder."""
-    import shutil
-
+def served(trained: Path) -> Any:
+    """What is served of a trained model: ids and mask → logits (B, 4)."""
     import torch
     from transformers import AutoModelForSequenceClassification
 
@@ -113,6 +111,14 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
 
-    graph.write_whole_text(Logits(), folder / "model.onnx")
+    return Logits()
+
+
+def export(config: Config, trained: Path, folder: Path) -> Exported:
+    """Write the graph and the tokenizer into a bundle folder."""
+    import shutil
+
+    module = served(trained)
+    graph.write_whole_text(module, folder, config.precision)
     shutil.copyfile(trained / "tokenizer.json", folder / "tokenizer.json")
-    return Exported("onnx", "document", "text", encoder.window_limit(model, config.max_length), config.stride)
+    return Exported("onnx", "document", "text", encoder.window_limit(module.model, config.max_length), config.stride)

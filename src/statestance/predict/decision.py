@@ -5,10 +5,12 @@ Evaluation, command line and server all come through here, so they give one answ
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from statestance.bundle import Manifest, MarkScaling, Temperature
-from statestance.domain import Intervention, Marks, Prediction
+from statestance.bundle import Doubt, Manifest, MarkScaling, Temperature
+from statestance.domain import Intervention, Marks, Prediction, StatestanceError
 from statestance.probability import FloatArray, log_softmax, noisy_or, outcome_of_marks, sigmoid
 from statestance.stance import OUTCOMES, Stance, decide
 
@@ -42,8 +44,39 @@ def evidence(score: FloatArray, calibration: MarkScaling, praise: bool, concern:
     return Marks(*found)
 
 
-def conclude(intervention: Intervention, score: FloatArray, manifest: Manifest) -> Prediction:
-    """Turn the raw score of one intervention into its prediction."""
+def doubt_of(manifest: Manifest) -> Doubt:
+    """What the bundle knows of its own doubt; raise ``StatestanceError`` if it was exported before there was such."""
+    if manifest.doubt is None:
+        raise StatestanceError(
+            "expected a model that holds conformal scores and the mix it learned from (`doubt` in its manifest); "
+            f"found none in the model {manifest.name!r}; export the model again"
+        )
+    return manifest.doubt
+
+
+def set_threshold(doubt: Doubt, coverage: float) -> float:
+    """The probability from which an outcome belongs to a prediction set that holds the label at rate ``coverage``.
+
+    Split conformal prediction: of n rows of dev the score of rank ceil((n + 1) x coverage) counts. The rate is
+    over texts like those rows, on average over such dev sides; with too few rows for it every outcome belongs.
+    """
+    if not 0 < coverage < 1:
+        raise StatestanceError(f"expected a coverage between 0 and 1; found {coverage}; give, say, 0.9")
+    # The slack keeps 0.9 x 10 from being taken for 10.
+    rank = math.ceil((len(doubt.scores) + 1) * coverage - 1e-9)
+    return 1.0 - doubt.scores[rank - 1] - 1e-9 if rank <= len(doubt.scores) else 0.0
+
+
+def prediction_set(chances: FloatArray, doubt: Doubt, coverage: float) -> tuple[str, ...]:
+    """The outcomes that cannot be ruled out, likeliest first; none where no outcome is as likely as labels are."""
+    likeliest = np.argsort(-chances, kind="stable")
+    return tuple(OUTCOMES[i] for i in likeliest if chances[i] >= set_threshold(doubt, coverage))
+
+
+def conclude(
+    intervention: Intervention, score: FloatArray, manifest: Manifest, coverage: float | None = None
+) -> Prediction:
+    """Turn the raw score of one intervention into its prediction; with a ``coverage`` it holds a prediction set."""
     chances = probabilities(score, manifest.calibration)
     best = int(chances.argmax())
     stance = Stance(OUTCOMES[best]) if best < len(Stance) else None
@@ -60,4 +93,6 @@ def conclude(intervention: Intervention, score: FloatArray, manifest: Manifest) 
     if stance and confidence < manifest.min_confidence:
         stance, reason = None, LOW_CONFIDENCE
     supportive, mixed, critical, none = (float(p) for p in chances)
-    return Prediction(intervention, stance, confidence, (supportive, mixed, critical, none), marks, reason)
+    given = (supportive, mixed, critical, none)
+    possible = () if coverage is None else prediction_set(chances, doubt_of(manifest), coverage)
+    return Prediction(intervention, stance, confidence, given, marks, reason, possible)

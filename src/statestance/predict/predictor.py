@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,25 +12,32 @@ from typing import Any
 from statestance import bundle
 from statestance.bundle import Manifest
 from statestance.domain import Intervention, Prediction, Span, StatestanceError, join_sentences
-from statestance.predict.decision import conclude
-from statestance.predict.scorers import Scorer, open_scorer
+from statestance.predict.decision import conclude, doubt_of, set_threshold
+from statestance.predict.locate import AUTO, locate
+from statestance.predict.scorers import Run, Scorer, open_scorer
 from statestance.probability import FloatArray
 from statestance.text.masking import Masked, mask
 from statestance.text.sentences import split
 from statestance.text.states import iso3
 
-CHAMPION = "champion"
-_POINTER = Path("build") / "champion.json"
 _BLOCK = 512
 
 
 class Predictor:
     """A loaded bundle. Masking, calibration, thresholds and abstention are applied here and nowhere else."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, run: Run | None = None) -> None:
         self.folder = folder
         self.manifest: Manifest = bundle.read(folder)
-        self._scorer: Scorer = open_scorer(folder, self.manifest, threads=threads)
+        self._scorer: Scorer = open_scorer(folder, self.manifest, threads=threads, run=run)
+        self.coverage: float | None = None
+
+    def with_sets(self, coverage: float) -> Predictor:
+        """The same predictor, giving every prediction the set of outcomes that holds the right one at this rate."""
+        set_threshold(doubt_of(self.manifest), coverage)
+        other = copy(self)
+        other.coverage = coverage
+        return other
 
     def predict(self, rows: Iterable[Intervention | Mapping[str, Any] | str]) -> list[Prediction]:
         """Predict every row, in order. A mapping needs ``text`` (or ``sentences``); see ``as_intervention``."""
@@ -41,7 +48,7 @@ class Predictor:
         numbered = (as_intervention(row, number) for number, row in enumerate(rows, 1))
         while block := list(islice(numbered, _BLOCK)):
             for one, score in zip(block, self.scores(block), strict=True):
-                yield conclude(one, score, self.manifest)
+                yield conclude(one, score, self.manifest, self.coverage)
 
     def scores(self, interventions: Sequence[Intervention]) -> list[FloatArray]:
         """Raw scores, before calibration; identical masked texts are computed once."""
@@ -84,19 +91,6 @@ def as_intervention(row: Intervention | Mapping[str, Any] | str, number: int) ->
     )
 
 
-def load(model: str | Path = CHAMPION, *, threads: int | None = None) -> Predictor:
-    """Load ``champion`` (what the pipeline selected, from here upwards) or the bundle in a folder."""
-    if str(model) != CHAMPION:
-        folder = Path(model)
-        if not folder.is_dir():
-            raise StatestanceError(f"expected a model: champion or a folder; found {str(model)!r}; check --model")
-        return Predictor(folder, threads=threads)
-    here = Path.cwd()
-    for root in (here, *here.parents):
-        pointer = root / _POINTER
-        if pointer.is_file():
-            return Predictor(root / json.loads(pointer.read_text(encoding="utf-8"))["bundle"], threads=threads)
-    raise StatestanceError(
-        f"expected a champion ({_POINTER}) in {here} or above it; found none; run `make repro` there, "
-        "or name a model folder with --model"
-    )
+def load(model: str | Path = AUTO, *, threads: int | None = None) -> Predictor:
+    """Load the model that ``locate.locate`` finds: ``auto``, ``champion``, ``released`` or a bundle's folder."""
+    return Predictor(locate(model).folder, threads=threads)

@@ -7,13 +7,13 @@ sentence model gives logits of shape (sentences, 2): praise, concern.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from statestance.bundle import Manifest
+from statestance.bundle import GRAPH, Manifest
 from statestance.domain import StatestanceError
 from statestance.probability import FloatArray, log_softmax, outcome_of_marks
 from statestance.text.encoding import TextEncoder, place_sentences, pool_matrix
@@ -29,16 +29,20 @@ TRUSTED = [
 ]
 
 
+Run = Callable[[Mapping[str, Any]], Any]
+"""One batch: arrays by input name → logits, as ONNX Runtime or, to compare, the training framework computes them."""
+
+
 class Scorer(Protocol):
     """Scores masked texts, in order."""
 
     def score(self, texts: Sequence[Masked]) -> list[FloatArray]: ...
 
 
-def open_scorer(folder: Path, manifest: Manifest, *, threads: int | None = None) -> Scorer:
-    """Load the model of a checked bundle."""
+def open_scorer(folder: Path, manifest: Manifest, *, threads: int | None = None, run: Run | None = None) -> Scorer:
+    """Load the model of a checked bundle; ``run`` stands in for its graph."""
     if manifest.engine == "onnx":
-        return OnnxScorer(folder, manifest, threads=threads)
+        return OnnxScorer(folder, manifest, run or open_graph(folder / GRAPH, threads=threads))
     return SkopsScorer(folder, manifest)
 
 
@@ -62,16 +66,22 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def open_graph(path: Path, *, threads: int | None = None) -> Run:
+    """Load an ONNX graph; ``threads`` as many as this process may use, unless given."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or _cores()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda feed: session.run(["logits"], dict(feed))[0]
+
+
 class OnnxScorer:
     """A fine-tuned encoder as an ONNX graph."""
 
-    def __init__(self, folder: Path, manifest: Manifest, *, threads: int | None = None) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or _cores()
-        options.log_severity_level = 3
-        self._session = ort.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    def __init__(self, folder: Path, manifest: Manifest, run: Run) -> None:
+        self._run = run
         self._encoder = TextEncoder(folder / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride)
         self._unit = manifest.unit
 
@@ -85,7 +95,7 @@ class OnnxScorer:
         by_text: list[list[FloatArray]] = [[] for _ in texts]
         for batch in self._encoder.batches(windows):
             feed = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-            (logits,) = self._session.run(["logits"], feed)
+            logits = self._run(feed)
             for number, row in zip(batch.windows, log_softmax(logits), strict=True):
                 by_text[windows[number].text].append(row)
         return [merge_windows(np.stack(rows)) for rows in by_text]
@@ -101,7 +111,7 @@ class OnnxScorer:
                 "attention_mask": batch.attention_mask,
                 "pool": pool_matrix(chosen, batch.input_ids.shape[1]),
             }
-            (logits,) = self._session.run(["logits"], feed)
+            logits = self._run(feed)
             for number, sentences, rows in zip(batch.windows, chosen, logits, strict=True):
                 target = scores[windows[number].text]
                 for place, row in zip(sentences, rows, strict=False):

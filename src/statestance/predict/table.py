@@ -23,16 +23,24 @@ from statestance.stance import Stance
 COLUMNS = (
     "id", "debate", "target", "speaker", "speaker_iso3", "on_behalf_of", "text", "sentences", "stance",
     "confidence", "p_supportive", "p_mixed", "p_critical", "praise", "concern", "abstained", "abstain_reason",
+    "prediction_set",
 )  # fmt: skip
 ENDINGS = (".csv", ".jsonl", ".parquet")
 LEFT_OUT = "left out: "
 """How ``abstain_reason`` starts for a turn that is no intervention, so that ``read`` knows it again."""
 
-_LISTS = ("sentences", "praise", "concern")
+_LISTS = ("sentences", "praise", "concern", "prediction_set")
+_LATER = ("prediction_set",)
+"""Columns that earlier files lack."""
 _TEXTS = ("id", "debate", "target", "speaker", "on_behalf_of", "text", "abstain_reason")
 # What a spreadsheet takes for a formula (OWASP, "CSV Injection"), behind any quotes put there before.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _ROWS = 1000
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs as a formula: with a leading ``'`` where it would."""
+    return "'" + text if _FORMULA.match(text) else text
 
 
 def left_out(turn: Intervention) -> Prediction:
@@ -62,6 +70,7 @@ def as_row(prediction: Prediction) -> dict[str, Any]:
         "concern": list(marks.concern),
         "abstained": prediction.abstained,
         "abstain_reason": prediction.abstain_reason,
+        "prediction_set": list(prediction.prediction_set),
     }
 
 
@@ -79,6 +88,11 @@ def check_ending(path: str | Path) -> Path:
     return path
 
 
+def as_line(prediction: Prediction) -> str:
+    """One row of a JSONL output, with its end of line."""
+    return json.dumps(as_row(prediction), ensure_ascii=False) + "\n"
+
+
 def write(predictions: Iterable[Prediction], path: str | Path) -> int:
     """Write predictions in the format of the path's ending; return how many.
 
@@ -86,11 +100,16 @@ def write(predictions: Iterable[Prediction], path: str | Path) -> int:
     output stays as it was. Lists are JSON in CSV cells and list columns in Parquet. A CSV text that
     a spreadsheet would run as a formula gets a leading ``'``, which ``read`` takes off again.
     """
+    return write_rows((as_row(p) for p in predictions), path)
+
+
+def write_rows(rows: Iterable[dict[str, Any]], path: str | Path, *, within: Path | None = None) -> int:
+    """Write rows that ``as_row`` made, as ``write`` does; ``within`` is where the unfinished file lies."""
     path = check_ending(path)
     writer = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}[path.suffix]
     try:
-        with replacing(path) as part:
-            return writer((as_row(p) for p in predictions), part)
+        with replacing(path, within=within) as part:
+            return writer(rows, part)
     except UnicodeEncodeError as error:
         raise StatestanceError(
             f"expected text that UTF-8 can hold; found {error.object[error.start : error.end]!r} for {path}; "
@@ -101,9 +120,13 @@ def write(predictions: Iterable[Prediction], path: str | Path) -> int:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, within: Path | None = None) -> Iterator[Path]:
+    """Give the path of a file to write, which takes the place of ``path`` once it is whole and on the disk.
+
+    It lies beside ``path``, or in the folder ``within`` of the same file system.
+    """
     final = path.resolve()
-    part = final.with_name(f".{final.stem}.{os.getpid()}.part{final.suffix}")
+    part = (within or final.parent) / f".{final.stem}.{os.getpid()}.part{final.suffix}"
     try:
         yield part
         with part.open("rb+") as done:
@@ -133,7 +156,7 @@ def _write_csv(rows: Iterable[dict[str, Any]], path: Path) -> int:
         for row in rows:
             count += 1
             cells = {name: json.dumps(row[name], ensure_ascii=False) for name in _LISTS}
-            cells |= {name: "'" + row[name] for name in _TEXTS if _FORMULA.match(row[name])}
+            cells |= {name: harmless(row[name]) for name in _TEXTS}
             writer.writerow(row | cells | {"abstained": str(row["abstained"]).lower()})
     return count
 
@@ -146,6 +169,7 @@ def _write_parquet(rows: Iterable[dict[str, Any]], path: Path) -> int:
         "sentences": pa.list_(pa.string()),
         "praise": pa.list_(pa.int64()),
         "concern": pa.list_(pa.int64()),
+        "prediction_set": pa.list_(pa.string()),
     }
     kinds |= dict.fromkeys(("confidence", "p_supportive", "p_mixed", "p_critical"), pa.float64())
     kinds |= {"abstained": pa.bool_()}
@@ -181,6 +205,7 @@ class _Row(BaseModel):
     concern: list[int]
     abstained: bool
     abstain_reason: str = ""
+    prediction_set: list[Literal["supportive", "mixed", "critical", "none"]] = Field(default_factory=list)
 
 
 _REMEDY = "give a file that `statestance predict -o` wrote"
@@ -193,8 +218,9 @@ def read(path: str | Path) -> list[Prediction]:
     marks at all. Raises ``InvalidRowsError`` with every fault, ``StatestanceError`` for a bad file.
     """
     path, faults, found = Path(path), list[Fault](), list[Prediction]()
-    for line, raw in read_rows(path, faults.append, needed=[(name,) for name in COLUMNS]):
+    for line, raw in read_rows(path, faults.append, needed=[(name,) for name in COLUMNS if name not in _LATER]):
         if path.suffix == ".csv":
+            raw |= {n: _list_cell(raw[n]) for n in _LATER if n in raw}
             raw |= {n: raw[n][1:] for n in _TEXTS if raw.get(n, "")[:1] == "'" and _FORMULA.match(raw[n])}
         try:
             row = _Row.model_validate(raw)
@@ -212,6 +238,13 @@ def read(path: str | Path) -> list[Prediction]:
     if faults:
         raise InvalidRowsError(faults, "a file of predictions")
     return found
+
+
+def _list_cell(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell
 
 
 def _spans(row: _Row) -> list[Span] | None:
@@ -262,4 +295,5 @@ def _prediction(row: _Row, spans: tuple[Span, ...], origin: Origin) -> Predictio
         (*given, max(0.0, round(1.0 - sum(given), 6))),
         Marks(tuple(row.praise), tuple(row.concern)) if row.praise or row.concern else None,
         reason,
+        tuple(row.prediction_set),
     )

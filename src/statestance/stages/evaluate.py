@@ -30,7 +30,9 @@ class EvaluateParams(Params):
 def _metrics(record: dict[str, Any]) -> dict[str, Any]:
     """The headline figures with their intervals, the others as one number, for `dvc metrics` and MLflow."""
     figures = record["headline"]
-    return {name: figures[name] if name in _HEADLINES else figures[name]["value"] for name in figures}
+    found = {name: figures[name] if name in _HEADLINES else figures[name]["value"] for name in figures}
+    ways = {how: way for how, way in record["tally"].items() if how != "debates"}
+    return found | {f"tally_{how}_{name}": way[name]["value"] for how, way in ways.items() for name in way}
 
 
 def main() -> None:
@@ -59,7 +61,8 @@ def main() -> None:
         rows = load(args.data / f"{side}.jsonl")
         predictions = predictor.predict(r.intervention for r in rows)
         outcomes = of_predictions(rows, predictions)
-        details[side] = measure(outcomes, resamples=params.bootstrap, seed=params.seed)
+        doubt = predictor.manifest.doubt
+        details[side] = measure(outcomes, resamples=params.bootstrap, seed=params.seed, doubt=doubt)
         table.write(predictions, args.predictions / f"{side}.parquet")
         write_pictures(outcomes, args.pictures / side, f"{args.model}, {side}")
         if side == "test":

@@ -13,7 +13,7 @@ import statestance
 from statestance import bundle
 from statestance.bundle import Manifest, MarkScaling, Temperature
 from statestance.corpus import load
-from statestance.learners import calibrate
+from statestance.learners import calibrate, parity
 from statestance.learners.common import Exported
 from statestance.predict import Predictor
 from statestance.stages.settings import Params, read_settings, run
@@ -55,11 +55,14 @@ def build(trained: Path, out: Path, dev: Path, precision: float) -> Manifest:
     if manifest.unit == "sentence":
         fitted = calibrate.mark_scaling(scores, rows)
     else:
-        fitted = calibrate.temperature(scores, [r.outcome for r in rows])
+        fitted = calibrate.temperature(scores, rows)
     manifest = manifest.model_copy(update={"calibration": fitted})
+    if manifest.engine == "onnx":
+        parity.hold(work, manifest, module.served(trained), rows)
     least = calibrate.min_confidence(manifest, rows, scores, precision)
     policy = f"abstain below the confidence from which stances on dev are right at a rate of {precision}"
-    manifest = manifest.model_copy(update={"min_confidence": least, "policy": policy})
+    doubt = calibrate.doubt(manifest, rows, scores)
+    manifest = manifest.model_copy(update={"min_confidence": least, "policy": policy, "doubt": doubt})
     bundle.settle(work, manifest)
     bundle.replace(work, out)
     return manifest

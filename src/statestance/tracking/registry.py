@@ -119,7 +119,8 @@ def _signature() -> Any:
     optional = ("id", "debate", "target", "speaker")
     inputs = [ColSpec(DataType.string, "text")]
     inputs += [ColSpec(DataType.string, name, required=False) for name in optional]
-    kinds: dict[str, Any] = {"sentences": Array(DataType.string), "abstained": DataType.boolean}
+    kinds: dict[str, Any] = dict.fromkeys(("sentences", "prediction_set"), Array(DataType.string))
+    kinds |= {"abstained": DataType.boolean}
     kinds |= dict.fromkeys(("confidence", "p_supportive", "p_mixed", "p_critical"), DataType.double)
     kinds |= dict.fromkeys(("praise", "concern"), Array(DataType.long))
     outputs = [ColSpec(kinds.get(name, DataType.string), name) for name in COLUMNS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from statestance.transcripts import table
 from statestance.transcripts.debate import Debate, LeftOut, Turn, build
 from statestance.transcripts.detect import check_name, layout_of
 from statestance.transcripts.layouts import BY_NAME
-from statestance.transcripts.readers import ENDINGS, READERS, TABLES
+from statestance.transcripts.readers import ENDINGS, READERS, TABLES, tables
+from statestance.transcripts.readers.tables import Meter
 from statestance.transcripts.target import find
 
 
@@ -49,25 +51,71 @@ def stream(
     ``failed`` is told of a file that cannot be read, and reading goes on; without it the error is raised.
     """
     check_name(layout)
+    for source in sources(inputs):
+        try:
+            yield from debates(source, target=target, layout=layout)
+        except StatestanceError as error:
+            if failed is None:
+                raise
+            failed(source.path, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read, and the name of its debate."""
+
+    path: Path
+    name: str
+
+
+def sources(inputs: Sequence[str | Path]) -> Iterator[Source]:
+    """What ``stream`` reads for the inputs, in its order."""
     named = Counter[str]()
     for path in expand(inputs):
         named[path.stem] += 1
         # Two files of one name, as in folders by year, are two debates.
-        again = f"{path.stem}-{named[path.stem]}" if named[path.stem] > 1 else path.stem
-        try:
-            yield from _debates(_checked(path), target, layout, again)
-        except StatestanceError as error:
-            if failed is None:
-                raise
-            failed(path, error)
+        yield Source(path, f"{path.stem}-{named[path.stem]}" if named[path.stem] > 1 else path.stem)
 
 
-def _debates(path: Path, target: str, layout: str, name: str) -> Iterator[Debate]:
+def debates(
+    source: Source,
+    *,
+    target: str = "",
+    layout: str = "auto",
+    skip: int = 0,
+    tolerant: bool = False,
+    meter: Meter | None = None,
+) -> Iterator[Debate]:
+    """The debates of one file: one, or for a table as many as it has blocks; the first ``skip`` are passed over.
+
+    With ``tolerant``, bad rows of a table are kept in ``Debate.rejected``; without it they are errors.
+    ``meter`` is told how much of a table is read.
+    """
+    path = _checked(source.path)
     if path.suffix.lower() in TABLES or layout == "table":
         _expect_table(path)
-        yield from table.blocks(path, target)
-    else:
-        yield _transcript(path, target, layout, name)
+        yield from table.blocks(path, target, skip=skip, tolerant=tolerant, meter=meter)
+    elif not skip:
+        yield _transcript(path, target, layout, source.name)
+
+
+def blocks_of(source: Source, *, layout: str = "auto") -> int:
+    """How many debates ``debates`` gives of a file, told without reading it.
+
+    Raises ``StatestanceError`` for a table other than Parquet, which does not say how many rows it has.
+    """
+    kind = source.path.suffix.lower()
+    if kind not in TABLES and layout != "table":
+        return 1
+    if kind != ".parquet":
+        raise StatestanceError(
+            f"expected transcripts or Parquet tables, which say how many rows they have; found {source.path}; "
+            "convert it to .parquet"
+        )
+    try:
+        return -(-tables.rows_of_parquet(_checked(source.path)) // table.BLOCK)
+    except StatestanceError:
+        return 0
 
 
 def expand(inputs: Sequence[str | Path]) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from statestance.domain import Intervention, Origin
 from statestance.text import sentences
 from statestance.transcripts.document import fold
+from statestance.transcripts.readers.tables import Rejected
 
 
 class LeftOut(StrEnum):
@@ -46,7 +47,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Debate:
-    """A transcript, read: its turns in order, the layout it was read in, the State under review."""
+    """A transcript, read: its turns in order, the layout it was read in, the State under review.
+
+    ``rejected`` are the rows of a table that could not be read, where the reader was told to go on.
+    """
 
     name: str
     target: str
@@ -54,6 +58,7 @@ class Debate:
     layout: str
     file: str
     turns: tuple[Intervention, ...]
+    rejected: tuple[Rejected, ...] = ()
 
     @property
     def interventions(self) -> tuple[Intervention, ...]:

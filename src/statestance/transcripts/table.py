@@ -17,23 +17,38 @@ from statestance.transcripts.attribution import Context, Who, is_target, of_name
 from statestance.transcripts.debate import Debate, LeftOut
 from statestance.transcripts.document import fold
 from statestance.transcripts.readers import tables
+from statestance.transcripts.readers.tables import Meter, Record, Rejected
 from statestance.transcripts.target import given_context
 
 BLOCK = 2000
 """Rows of a streamed table in one ``Debate``."""
 
 
-def blocks(path: Path, target: str = "", size: int = BLOCK) -> Iterator[Debate]:
-    """The rows of a table in debates of at most ``size`` turns."""
-    context, rows, any_row = given_context(target), tables.rows(path), False
-    number = 0
-    while block := list(islice(rows, size)):
-        turns = tuple(_intervention(path, n, place, row, context) for n, (place, row) in enumerate(block, number + 1))
+def blocks(
+    path: Path,
+    target: str = "",
+    size: int = BLOCK,
+    *,
+    skip: int = 0,
+    tolerant: bool = False,
+    meter: Meter | None = None,
+) -> Iterator[Debate]:
+    """The rows of a table in debates of at most ``size`` records each, from the block number ``skip`` on.
+
+    A bad row is an error, or with ``tolerant`` is one of ``Debate.rejected``.
+    """
+    context, number = given_context(target), skip * size
+    records = tables.records(path, number, meter)
+    while block := list(islice(records, size)):
+        found = [_turn(path, n, record, context) for n, record in enumerate(block, number + 1)]
+        rejected = tuple(one for one in found if isinstance(one, Rejected))
+        if rejected and not tolerant:
+            raise StatestanceError(rejected[0].reason)
+        turns = tuple(one for one in found if isinstance(one, Intervention))
         number += len(block)
-        any_row = True
         shared = context.target or _only({t.target for t in turns})
-        yield Debate(path.stem, shared, context.target_iso3 or states.iso3(shared), "table", str(path), turns)
-    if not any_row:
+        yield Debate(path.stem, shared, context.target_iso3 or states.iso3(shared), "table", str(path), turns, rejected)
+    if not number:
         raise StatestanceError(
             f"expected interventions in the table {path}; found no rows; add rows under the column names"
         )
@@ -41,6 +56,16 @@ def blocks(path: Path, target: str = "", size: int = BLOCK) -> Iterator[Debate]:
 
 def _only(values: set[str]) -> str:
     return next(iter(values)) if len(values) == 1 else ""
+
+
+def _turn(path: Path, number: int, record: Record, context: Context) -> Intervention | Rejected:
+    if isinstance(record, Rejected):
+        return record
+    place, row = record
+    try:
+        return _intervention(path, number, place, row, context)
+    except StatestanceError as error:
+        return Rejected(place, str(error), row)
 
 
 def _intervention(path: Path, number: int, place: str, row: dict[str, Any], context: Context) -> Intervention:
@@ -81,10 +106,23 @@ def _printed(speaker: str, context: Context) -> Who:
 
 def _cell(path: Path, place: str, name: str, value: object) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return _whole(path, place, name, value.strip())
     if isinstance(value, int | float) and math.isfinite(value):
         return str(int(value)) if value == int(value) else str(value)
     raise StatestanceError(f"expected text in {path}, {place}, field {name}; found {value!r:.80}; write text there")
+
+
+def _whole(path: Path, place: str, name: str, value: str) -> str:
+    """The text, if it is one: JSON can hold half a character, which no file can."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise StatestanceError(
+                f"expected text that UTF-8 can hold in {path}, {place}, field {name}; "
+                f"found {value[error.start : error.end]!r}; mend that character"
+            ) from error
+    return value
 
 
 def _text(path: Path, place: str, row: dict[str, Any]) -> tuple[str, tuple[Span, ...]]:
@@ -100,11 +138,11 @@ def _text(path: Path, place: str, row: dict[str, Any]) -> tuple[str, tuple[Span,
             raise StatestanceError(
                 f"expected a list of texts in {path}, {place}, field sentences; found {own!r:.80}; write a JSON list"
             )
-        folded = [s for s in (fold(s) for s in own) if s]
+        folded = [s for s in (fold(_whole(path, place, "sentences", s)) for s in own) if s]
         if folded:
             return join_sentences(folded)
     value = row.get("text", "")
     if not isinstance(value, str):
         raise StatestanceError(f"expected text in {path}, {place}, field text; found {value!r:.80}; write text there")
-    text = fold(value.replace("\x00", " "))
+    text = fold(_whole(path, place, "text", value).replace("\x00", " "))
     return text, sentences.split(text)

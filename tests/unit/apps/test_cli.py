@@ -84,7 +84,8 @@ def measured(monkeypatch: pytest.MonkeyPatch, metrics: dict[str, Any] | Statesta
     fake.on_file = on_file  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "statestance.evaluation", fake)
     monkeypatch.setattr(statestance, "evaluation", fake, raising=False)
-    monkeypatch.setattr("statestance.predict.load", lambda model: f"the model {model}")
+    monkeypatch.setattr("statestance.predict.load", lambda model, threads: f"the model {model}")
+    monkeypatch.setattr("statestance.apps.models.identity", lambda predictor: {"name": predictor, "digest": "d"})
     return asked
 
 
@@ -107,7 +108,8 @@ def test_evaluate_prints_and_writes_the_metrics(labels: Path, tmp_path: Path, mo
     assert ["test", "value", "95", "%", "interval"] in rows
     assert ["by_class.mixed.recall", "0.750", "0.650", "to", "0.850"] in rows
     assert "0.125" not in result.stdout
-    assert json.loads(out.read_text(encoding="utf-8")) == metrics
+    model = {"name": "the model some/bundle", "digest": "d"}
+    assert json.loads(out.read_text(encoding="utf-8")) == {"model": model, **metrics}
 
 
 def test_a_failed_evaluation_leaves_the_earlier_metrics(

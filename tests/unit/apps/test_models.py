@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 import statestance
-from statestance.apps.models import open_model
+from statestance.apps.models import named, open_model
+from statestance.predict import locate
 
 
 @pytest.fixture
@@ -18,15 +19,33 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the predictor's ``load`` is called with, in place of loading."""
     asked: list[Any] = []
     monkeypatch.setattr(
-        "statestance.predict.load", lambda model: asked.append(model) or (Path(model) / "file").is_file()
+        "statestance.predict.load", lambda model, threads: asked.append(model) or (Path(model) / "file").is_file()
     )
     return asked
 
 
-@pytest.mark.parametrize("name", ["champion", "build/bundles/logistic"])
-def test_a_champion_or_a_folder_is_loaded_as_it_is_named(name: str, loaded: list[Any]) -> None:
+@pytest.mark.parametrize("name", ["auto", "champion", "released:2026.11", "build/bundles/logistic"])
+def test_what_the_predictor_knows_is_loaded_as_it_is_named(
+    name: str, loaded: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     open_model(name)
     assert loaded == [name]
+
+
+def test_a_registered_model_can_be_the_choice_of_a_project(
+    loaded: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    locate.use("models:/statestance@champion")
+    fake = ModuleType("statestance.tracking")
+    fake.fetch_bundle = lambda name, folder: folder / name.removeprefix("models:/")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "statestance.tracking", fake)
+    monkeypatch.setattr(statestance, "tracking", fake, raising=False)
+    open_model("auto")
+    assert [Path(asked).name for asked in loaded] == ["statestance@champion"]
+    predictor: Any = SimpleNamespace(manifest=SimpleNamespace(name="tiny"))
+    assert named("auto", predictor) == "tiny (models:/statestance@champion)"
 
 
 def test_a_registered_model_is_fetched_for_as_long_as_it_takes_to_load(

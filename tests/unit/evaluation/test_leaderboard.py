@@ -67,10 +67,13 @@ def test_the_champion_stands_out_and_the_others_stand_beside_it(page: str) -> No
 
 def test_figures_are_those_of_the_records(page: str) -> None:
     test = _record(5, marks=False)
-    headlines, quality, counts, classes, slices = _tables(page)
+    headlines, quality, counts, tallies, classes, slices = _tables(page)
     figure = test["headline"]["macro_f1"]
     assert headlines[3][2] == f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
-    assert quality[3][7:] == ["–", "–"] and quality[2][7].startswith("1.000 [")
+    assert quality[3][8:] == ["–"] * 4 and quality[2][-2].startswith("1.000 [")
+    surest = test["headline"]["accuracy_surest"]
+    assert quality[3][7] == f"{surest['value']:.3f} [{surest['low']:.3f}, {surest['high']:.3f}]"
+    assert tallies[3] == ["plain", "0", *["–"] * 7]
     assert counts[3][1] == f"{test['count_error_per_debate']['supportive']['mean_error']:+.2f}"
     champion = _record(4, marks=True)
     assert [row[0] for row in classes[2:]] == list(OUTCOMES)

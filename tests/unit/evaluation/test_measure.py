@@ -12,6 +12,7 @@ import pytest
 
 import invented_rows
 import model_parts
+from statestance.bundle import Doubt
 from statestance.domain import Marks, StatestanceError
 from statestance.evaluation import Outcomes, measure, of_predictions, on_file
 from statestance.evaluation.measure import reliability
@@ -144,6 +145,53 @@ def test_reliability_bins_account_for_every_row() -> None:
     assert sum(b["rows"] * b["accuracy"] for b in bins) == pytest.approx((one.gold == one.answer).sum())
     assert sum(b["rows"] * b["confidence"] for b in bins) == pytest.approx(one.probabilities.max(axis=1).sum())
     assert [b["confidence"] for b in bins] == sorted(b["confidence"] for b in bins)
+
+
+DOUBT = Doubt.model_validate({"scores": [0.1, 0.3, 0.5, 0.8], "shares": [0.25] * 4, "rates": np.eye(4).tolist()})
+
+
+def test_the_surest_nine_tenths_are_measured_whatever_the_order_of_the_rows() -> None:
+    """Of 20 answers 16 are sure and right; the four of 0.5, three of them wrong, share the two places left."""
+    rows = [model_parts.labelled(n, 0, debate=f"d{n % 2}") for n in range(20)]
+    found = [model_parts.answered(r, model_parts.sure(0, 0.9)) for r in rows[:16]]
+    found += [model_parts.answered(r, model_parts.sure(0 if n == 0 else 1, 0.5)) for n, r in enumerate(rows[16:])]
+    for order in (range(20), range(19, -1, -1)):
+        one = of_predictions([rows[i] for i in order], [found[i] for i in order])
+        figure = measure(one, resamples=100, seed=1)["headline"]["accuracy_surest"]
+        assert figure["value"] == round((16 + 0.5) / 18, 4)
+
+
+def test_prediction_sets_are_measured_where_the_model_has_scores() -> None:
+    """The rank of 90 % lies beyond four scores, so that sets rule nothing out; of nine it is the largest."""
+    one = outcomes()
+    assert "set_coverage" not in measure(one, resamples=100, seed=1)["headline"]
+    everything = measure(one, resamples=100, seed=1, doubt=DOUBT)["headline"]
+    assert (everything["set_coverage"]["value"], everything["set_size"]["value"]) == (1.0, 4.0)
+    scores = [0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.3, 0.3, 0.45]
+    found = measure(one, resamples=100, seed=1, doubt=DOUBT.model_copy(update={"scores": tuple(scores)}))["headline"]
+    inside = one.probabilities >= 0.55 - 1e-6
+    assert found["set_coverage"]["value"] == round(float(inside[np.arange(160), one.gold].mean()), 4)
+    assert found["set_size"]["value"] == round(float(inside.sum(axis=1).mean()), 4)
+
+
+def test_counts_are_measured_on_debates_that_are_whole() -> None:
+    """Debate a: 25 rows, of which 3 supportive ones are surely taken for mixed; b is too small to be counted."""
+    labels = [("a", 0)] * 15 + [("a", 1)] * 6 + [("a", 2)] * 2 + [("a", 3)] * 2 + [("b", 0)] * 19
+    rows = [model_parts.labelled(n, gold, debate=d) for n, (d, gold) in enumerate(labels)]
+    answers = [1] * 3 + [gold for _, gold in labels[3:25]] + [2] * 19
+    found = [model_parts.answered(r, model_parts.sure(a, 1.0)) for r, a in zip(rows, answers, strict=True)]
+    plain = measure(of_predictions(rows, found), resamples=100, seed=1)["tally"]
+    assert plain == {
+        "debates": 1,
+        "counted": {"mean_absolute_error": {"value": 2.0, "low": 2.0, "high": 2.0}},
+        "expected": {
+            "mean_absolute_error": {"value": 2.0, "low": 2.0, "high": 2.0},
+            "interval_holds": {"value": 0.3333, "low": 0.3333, "high": 0.3333},
+        },
+    }
+    both = measure(of_predictions(rows, found), resamples=100, seed=1, doubt=DOUBT)["tally"]
+    assert both.keys() == {"debates", "counted", "expected", "emq", "acc"} and both["expected"] == plain["expected"]
+    assert measure(outcomes(), resamples=100, seed=1)["tally"] == {"debates": 0}
 
 
 @pytest.fixture

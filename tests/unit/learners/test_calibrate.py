@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 import model_parts
 from statestance.bundle import MarkScaling, Temperature
+from statestance.corpus import Labelled
 from statestance.domain import Marks
 from statestance.learners import calibrate
-from statestance.predict.decision import conclude, probabilities
+from statestance.predict.decision import conclude, probabilities, set_threshold
 from statestance.probability import FloatArray, log_softmax, outcome_of_marks, sigmoid
 
 
@@ -24,6 +26,11 @@ def _drawn(count: int, seed: int) -> tuple[FloatArray, list[int]]:
     return true, [int(chance.choice(4, p=np.exp(row))) for row in true]
 
 
+def _rows(gold: list[int], target: str = "Vellmora") -> list[Labelled]:
+    rows = [model_parts.labelled(n, outcome) for n, outcome in enumerate(gold)]
+    return [replace(r, intervention=replace(r.intervention, target=target)) for r in rows]
+
+
 def _loss(scores: Any, gold: list[int], calibration: Temperature | MarkScaling) -> float:
     return -float(np.mean([np.log(probabilities(s, calibration)[g]) for s, g in zip(scores, gold, strict=True)]))
 
@@ -31,7 +38,7 @@ def _loss(scores: Any, gold: list[int], calibration: Temperature | MarkScaling) 
 @pytest.mark.parametrize("factor", [3.0, 0.3], ids=["overconfident", "underconfident"])
 def test_temperature_undoes_a_distortion_and_lowers_the_loss_on_other_data(factor: float) -> None:
     (dev, dev_gold), (held, held_gold) = _drawn(1500, 1), _drawn(1500, 2)
-    found = calibrate.temperature(list(log_softmax(dev * factor)), dev_gold)
+    found = calibrate.temperature(list(log_softmax(dev * factor)), _rows(dev_gold))
     assert found.temperature == pytest.approx(factor, rel=0.12)
     distorted = log_softmax(held * factor)
     assert _loss(distorted, held_gold, found) < _loss(distorted, held_gold, Temperature()) - 0.02
@@ -40,7 +47,7 @@ def test_temperature_undoes_a_distortion_and_lowers_the_loss_on_other_data(facto
 
 def test_a_small_perfect_dev_side_does_not_make_certainty() -> None:
     scores = [np.log(np.array(model_parts.sure(n % 4))) for n in range(8)]
-    found = calibrate.temperature(scores, [n % 4 for n in range(8)])
+    found = calibrate.temperature(scores, _rows([n % 4 for n in range(8)]))
     assert 0.1 < found.temperature < 1
 
 
@@ -146,3 +153,58 @@ def test_answers_without_a_stance_do_not_count() -> None:
     rows = [model_parts.labelled(n, 3) for n in range(4)]
     scores = [np.log(np.array(model_parts.sure(3)))] * 4
     assert calibrate.min_confidence(model_parts.manifest(), rows, scores, 0.9) == 0.0
+
+
+def test_real_and_written_rows_weigh_alike_where_there_are_enough_real_ones() -> None:
+    rows = _rows([0] * 300) + _rows([0] * 100, "Ghana")
+    found = calibrate.weights(rows)
+    assert found[:300].sum() == pytest.approx(found[300:].sum()) and found.mean() == pytest.approx(1)
+    assert calibrate.real(rows).tolist() == [False] * 300 + [True] * 100
+    few = rows[:-1]
+    assert (calibrate.weights(few) == 1).all() and calibrate.real(few).all()
+
+
+def test_calibration_leans_on_the_real_rows() -> None:
+    """Written rows that need no calibration outnumber real ones whose logits are three times too large."""
+    (easy, easy_gold), (hard, hard_gold) = _drawn(1200, 3), _drawn(200, 4)
+    scores = [*easy, *log_softmax(hard * 3)]
+    alike = calibrate.temperature(scores, _rows(easy_gold + hard_gold)).temperature
+    leaning = calibrate.temperature(scores, _rows(easy_gold) + _rows(hard_gold, "Ghana")).temperature
+    assert leaning > alike * 1.15
+
+
+def test_abstention_is_learned_on_the_real_rows() -> None:
+    """All written answers are right; of the real ones those under 0.8 are wrong."""
+    rows = _rows([0] * 300) + _rows([0] * 60 + [2] * 60, "Ghana")
+    sure = [0.7] * 300 + [0.8] * 60 + [0.6] * 60
+    scores = [np.log(np.array(model_parts.sure(0, c))) for c in sure]
+    least = calibrate.min_confidence(model_parts.manifest(), rows, scores, 0.9)
+    assert least == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [150, 1300])
+def test_prediction_sets_cover_at_the_rate_asked(count: int) -> None:
+    """On other rows of the same kind, on average over dev sides; scores over 1,000 are thinned without losing rank."""
+    held, gold = _drawn(3000, 99)
+    rates, asked = [], (0.5, 0.8, 0.9, 0.95)
+    for seed in range(8):
+        dev, dev_gold = _drawn(count, seed)
+        found = calibrate.doubt(model_parts.manifest(), _rows(dev_gold), list(dev))
+        assert len(found.scores) == min(count, 1000)
+        chances = np.exp(held)[np.arange(len(gold)), gold]
+        rates.append([(chances >= set_threshold(found, coverage)).mean() for coverage in asked])
+    assert np.mean(rates, axis=0) == pytest.approx(asked, abs=0.02)
+
+
+def test_scores_come_from_the_real_rows_alone() -> None:
+    rows = _rows([0] * 500) + _rows([0] * 100, "Ghana")
+    scores = [np.log(np.array(model_parts.sure(0, c))) for c in [0.99] * 500 + [0.6] * 100]
+    assert calibrate.doubt(model_parts.manifest(), rows, scores).scores == pytest.approx([0.4] * 100, abs=2e-6)
+
+
+def test_rates_and_shares_are_those_of_the_answers() -> None:
+    gold, answers = [0, 0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 1, 1, 0]
+    scores = [np.log(np.array(model_parts.sure(a))) for a in answers]
+    found = calibrate.doubt(model_parts.manifest(), _rows(gold), scores)
+    assert found.rates == ((0.75, 0.25, 0, 0), (0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1))
+    assert found.shares == pytest.approx([4.5 / 9, 2.5 / 9, 1.5 / 9, 0.5 / 9], abs=1e-5)

@@ -119,6 +119,8 @@ def _texts() -> list[Any]:
 
 def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) -> None:
     """Parity of ONNX Runtime with torch: logits within 1e-4, batch by batch, whatever the padding."""
+    from statestance.learners.common import FLOAT32
+    from statestance.predict.scorers import open_graph
     from statestance.text.encoding import TextEncoder, place_sentences, pool_matrix
     from statestance.text.masking import mask
 
@@ -130,7 +132,7 @@ def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) 
     windows = reader.windows([m.text for m in masked])
     assert len(windows) > len(masked), "one text must need several windows"
     places = place_sentences(windows, [[(s.start, s.end) for s in m.sentences] for m in masked])
-    module, session = _torch_model(name, out), predictor._scorer._session
+    module, run = _torch_model(name, out), open_graph(predictor.folder / FLOAT32)
     for number, window in enumerate(windows):
         batch = reader.pad([window])
         feed = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
@@ -138,7 +140,7 @@ def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) 
             feed["pool"] = pool_matrix([places[number]], batch.input_ids.shape[1])
         with torch.no_grad():
             expected = module(**{k: torch.from_numpy(v) for k, v in feed.items()}).numpy()
-        (found,) = session.run(["logits"], feed)
+        found = run(feed)
         np.testing.assert_allclose(found, expected, atol=1e-4)
     alone = [predictor.scores([t])[0] for t in texts]
     for one, together in zip(alone, predictor.scores(texts), strict=True):
@@ -194,7 +196,7 @@ def test_a_resumed_training_ends_as_a_straight_one(name: str, data: Any, encoder
         _module(name).train(
             config, data, tmp_path / "resumed", seed=1, log=stop_after_two_epochs, checkpoints=checkpoints
         )
-    assert list(checkpoints.glob("checkpoint-*")), "an interrupted training leaves something to resume from"
+    assert list(checkpoints.rglob("checkpoint-*")), "an interrupted training leaves something to resume from"
     summary, _ = _train(name, config, data, tmp_path / "resumed", checkpoints=checkpoints)
     assert summary["resumed"]
     straight, resumed = (load_file(tmp_path / d / "model.safetensors") for d in ("straight", "resumed"))
@@ -207,6 +209,30 @@ def test_the_same_seed_gives_the_same_weights(name: str, data: Any, encoder: Pat
     for attempt in ("a", "b"):
         _train(name, _config(name, encoder, epochs=1), data, tmp_path / attempt)
     assert (tmp_path / "a/model.safetensors").read_bytes() == (tmp_path / "b/model.safetensors").read_bytes()
+
+
+def test_members_are_averaged_and_a_finished_one_is_not_trained_again(data: Any, encoder: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    for seed in (1, 2):
+        _train("evidence", _config("evidence", encoder, epochs=1), data, tmp_path / f"{seed}", seed=seed)
+    one, other = (load_file(tmp_path / f"{seed}/model.safetensors") for seed in (1, 2))
+    both = _config("evidence", encoder, epochs=1, members=2)
+    (tmp_path / "both").mkdir()
+
+    def stop_in_the_second(metrics: dict[str, float], step: int) -> None:
+        if any(name.endswith("_1") for name in metrics):
+            raise KeyboardInterrupt
+
+    options = {"seed": 1, "checkpoints": tmp_path / "kept"}
+    with pytest.raises(KeyboardInterrupt):
+        _module("evidence").train(both, data, tmp_path / "both", log=stop_in_the_second, **options)
+    summary, logged = _train("evidence", both, data, tmp_path / "both", **options)
+    assert summary["resumed"] and all("loss" not in metrics for metrics in logged), "the first member stood already"
+    averaged = load_file(tmp_path / "both/model.safetensors")
+    for name, weight in averaged.items():
+        np.testing.assert_allclose(weight, (one[name] + other[name]) / 2, atol=1e-6, err_msg=name)
+    assert not (tmp_path / "kept").exists()
 
 
 def test_frozen_embeddings_stay_as_they_were(data: Any, encoder: Path, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model_parts
-from statestance.bundle import MarkScaling, Temperature
-from statestance.domain import Intervention, Marks
-from statestance.predict.decision import conclude, evidence, probabilities
+from statestance.bundle import Doubt, MarkScaling, Temperature
+from statestance.domain import Intervention, Marks, StatestanceError
+from statestance.predict.decision import conclude, evidence, prediction_set, probabilities, set_threshold
 from statestance.probability import FloatArray
 from statestance.stance import OUTCOMES, Stance, decide
 
@@ -108,3 +108,67 @@ def test_a_confidence_at_the_threshold_is_answered() -> None:
     for least, stance in ((even.confidence, Stance.SUPPORTIVE), (np.nextafter(even.confidence, 1), None)):
         manifest: Any = model_parts.manifest(min_confidence=least)
         assert conclude(ONE, _log(0.5, 0.25, 0.125, 0.125), manifest).stance is stance
+
+
+def _doubt(scores: Any) -> Doubt:
+    return Doubt.model_validate({"scores": sorted(scores), "shares": [0.25] * 4, "rates": np.eye(4).tolist()})
+
+
+@pytest.mark.parametrize("coverage", [0.6, 0.8, 0.9, 0.95])
+def test_prediction_sets_are_those_of_mapie(coverage: float) -> None:
+    classification = pytest.importorskip("mapie.classification", reason="mapie is not installed")
+    from sklearn.base import BaseEstimator, ClassifierMixin
+
+    class Given(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+        """A classifier that is handed its probabilities."""
+
+        classes_ = np.arange(4)
+
+        def predict_proba(self, chances: FloatArray) -> FloatArray:
+            return chances
+
+        def predict(self, chances: FloatArray) -> Any:
+            return chances.argmax(axis=1)
+
+        def __sklearn_is_fitted__(self) -> bool:
+            return True
+
+    chance = np.random.default_rng(5)
+    dev, held = chance.dirichlet(np.full(4, 0.4), 157), chance.dirichlet(np.full(4, 0.4), 400)
+    gold = np.array([chance.choice(4, p=row) for row in dev])
+    peer = classification.SplitConformalClassifier(Given(), coverage, conformity_score="lac", prefit=True)
+    _, theirs = peer.conformalize(dev, gold).predict_set(held)
+    doubt = _doubt(1 - dev[np.arange(len(dev)), gold])
+    ours = [[o in prediction_set(row, doubt, coverage) for o in OUTCOMES] for row in held]
+    np.testing.assert_array_equal(ours, theirs[:, :, 0])
+
+
+def test_a_set_lists_the_likeliest_first_and_may_be_empty() -> None:
+    doubt = _doubt([0.1, 0.2, 0.3, 0.4, 0.7, 0.75, 0.8, 0.85, 0.9])
+    assert prediction_set(np.array([0.25, 0.1, 0.6, 0.05]), doubt, 0.6) == ("critical", "supportive")
+    assert prediction_set(np.array([0.3, 0.3, 0.2, 0.2]), doubt, 0.4) == ()
+
+
+def test_a_rate_that_dev_is_too_small_for_rules_nothing_out() -> None:
+    doubt = _doubt([0.0] * 9)
+    assert set_threshold(doubt, 0.9) > 0.99
+    assert prediction_set(np.array([1.0, 0.0, 0.0, 0.0]), doubt, 0.91) == OUTCOMES
+
+
+@pytest.mark.parametrize("coverage", [0, 1, -0.1, 90, float("nan")])
+def test_a_coverage_out_of_range_is_refused(coverage: float) -> None:
+    with pytest.raises(StatestanceError, match="expected a coverage between 0 and 1"):
+        set_threshold(_doubt([0.5]), coverage)
+
+
+def test_the_set_is_given_where_it_is_asked_for_and_withheld_stances_have_one_too() -> None:
+    manifest = model_parts.manifest(min_confidence=0.9, doubt=_doubt([0.1, 0.3, 0.5, 0.65]))
+    score = _log(0.6, 0.36, 0.02, 0.02)
+    assert conclude(ONE, score, manifest).prediction_set == ()
+    found = conclude(ONE, score, manifest, 0.8)
+    assert found.stance is None and found.prediction_set == ("supportive", "mixed")
+
+
+def test_a_bundle_without_scores_says_so() -> None:
+    with pytest.raises(StatestanceError, match=r"holds conformal scores.*export the model again"):
+        conclude(ONE, _log(0.7, 0.1, 0.1, 0.1), model_parts.manifest(), 0.9)

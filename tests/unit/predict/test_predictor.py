@@ -138,7 +138,7 @@ def test_a_model_is_loaded_from_its_folder(project: Path) -> None:
 
 def test_without_a_champion_the_ways_out_are_named(project: Path) -> None:
     with pytest.raises(StatestanceError, match=r"expected a champion .*make repro.*--model"):
-        load()
+        load("champion")
 
 
 def test_a_model_that_is_none_is_named(project: Path) -> None:

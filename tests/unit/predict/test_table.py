@@ -30,7 +30,7 @@ ABSTAINED = Prediction(replace(ONE, id="d-2"), None, 0.4, (0.4, 0.3, 0.2, 0.1), 
 def test_the_columns_are_these() -> None:
     assert ", ".join(COLUMNS) == (
         "id, debate, target, speaker, speaker_iso3, on_behalf_of, text, sentences, stance, confidence, "
-        "p_supportive, p_mixed, p_critical, praise, concern, abstained, abstain_reason"
+        "p_supportive, p_mixed, p_critical, praise, concern, abstained, abstain_reason, prediction_set"
     )
 
 
@@ -55,6 +55,7 @@ def test_a_row_holds_plain_values_in_the_order_of_the_columns() -> None:
         "concern": [1],
         "abstained": False,
         "abstain_reason": "",
+        "prediction_set": [],
     }
     assert type(row["stance"]) is str
 
@@ -133,7 +134,8 @@ def predictions(draw: st.DrawFn) -> Prediction:
     stance = draw(st.none() | st.sampled_from(Stance))
     reason = "" if stance else draw(st.sampled_from(["no_stance", "=cmd|' /C calc'!A0"]))
     probabilities = (shares[0], shares[1], shares[2], shares[3])
-    return Prediction(one, stance, max(shares), probabilities, marks, reason)
+    possible = tuple(draw(st.permutations([*map(str, Stance), "none"]))[: draw(st.integers(0, 4))])
+    return Prediction(one, stance, max(shares), probabilities, marks, reason, possible)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -254,6 +256,8 @@ def changed(tmp_path: Path, **fields: Any) -> Path:
         ({"sentences": ["Another."]}, "sentences", "not all of them stand in the text"),
         ({"abstained": True}, "stance", "exclude each other"),
         ({"abstain_reason": "why"}, "abstain_reason", "nowhere else"),
+        ({"prediction_set": ["neutral"]}, "prediction_set", "Input should be"),
+        ({"prediction_set": "mixed"}, "prediction_set", "valid list"),
     ],
 )
 def test_a_fault_in_saved_predictions_names_its_place(
@@ -277,4 +281,33 @@ def test_a_table_of_something_else_names_the_columns_it_lacks(ending: str, tmp_p
     assert {f.problem.removeprefix("no column ") for f in caught.value.faults} == set(COLUMNS) - {
         "text",
         "stance",
+        "prediction_set",
     }
+
+
+SETS = [replace(MIXED, prediction_set=("mixed", "none")), replace(MIXED, prediction_set=("critical",)), ABSTAINED]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_prediction_sets_read_back(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"out.{ending}"
+    write(SETS, path)
+    assert [p.prediction_set for p in read(path)] == [("mixed", "none"), ("critical",), ()]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_file_from_before_there_were_prediction_sets_is_read(ending: str, tmp_path: Path) -> None:
+    path, row = tmp_path / f"old.{ending}", as_row(MIXED)
+    del row["prediction_set"]
+    if ending == "jsonl":
+        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    elif ending == "parquet":
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    else:
+        cells = {name: json.dumps(v) if isinstance(v, list | bool) else v for name, v in row.items()}
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            table = csv.DictWriter(stream, list(cells))
+            table.writeheader()
+            table.writerow(cells)
+    (found,) = read(path)
+    assert found.prediction_set == () and as_row(found) == as_row(MIXED)

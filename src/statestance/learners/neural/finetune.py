@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from statestance.learners.common import LearnerConfig, Log
+from statestance.learners.common import LearnerConfig, Log, Precision
 
 OUTCOME_MACRO_F1 = "outcome_macro_f1"
 
@@ -20,7 +20,9 @@ class FinetuneConfig(LearnerConfig):
     """How an encoder is fine-tuned. Lengths are in tokens, ``warmup`` is a share of all steps.
 
     ``patience``: epochs without a better dev score before training stops. ``freeze_embeddings`` keeps the
-    token table as it is: half of a small encoder's weights, and rarely what a few thousand rows should move.
+    token table as it is: half of a small encoder's weights. ``bf16``: compute in bfloat16 where the hardware
+    multiplies it faster (a GPU, a processor with AMX); weights and optimiser stay in float32. ``precision`` is that
+    of the served graph.
     """
 
     encoder: str = "default"
@@ -33,6 +35,8 @@ class FinetuneConfig(LearnerConfig):
     max_length: int = Field(384, ge=16)
     stride: int = Field(64, ge=0)
     freeze_embeddings: bool = True
+    bf16: bool = True
+    precision: Precision = "int8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ def device() -> str:
     import torch
 
     return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "cpu"
+
+
+def _fast_bf16() -> bool:
+    """Whether bfloat16 is quicker than float32 here; a processor that only emulates it would be slower."""
+    import torch
+
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_amx_tile_supported())
 
 
 def _arguments(config: FinetuneConfig, task: Task, checkpoints: Path, seed: int) -> Any:
@@ -75,7 +88,7 @@ def _arguments(config: FinetuneConfig, task: Task, checkpoints: Path, seed: int)
         load_best_model_at_end=True,
         metric_for_best_model=OUTCOME_MACRO_F1,
         greater_is_better=True,
-        bf16=gpu and torch.cuda.is_bf16_supported(),
+        bf16=config.bf16 and _fast_bf16(),
         use_cpu=not gpu,
         dataloader_pin_memory=gpu,
         remove_unused_columns=False,
@@ -111,7 +124,7 @@ def fit(config: FinetuneConfig, task: Task, *, seed: int, log: Log, checkpoints:
     training goes on from it. It is removed when training is done.
     """
     import torch
-    from transformers import Trainer, set_seed
+    from transformers import set_seed
     from transformers.trainer_utils import get_last_checkpoint
 
     set_seed(seed)
@@ -119,16 +132,7 @@ def fit(config: FinetuneConfig, task: Task, *, seed: int, log: Log, checkpoints:
     if config.freeze_embeddings:
         task.model.get_input_embeddings().weight.requires_grad_(False)
     checkpoints.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(
-        model=task.model,
-        args=_arguments(config, task, checkpoints, seed),
-        train_dataset=task.train,
-        eval_dataset=task.dev,
-        data_collator=task.collate,
-        compute_metrics=task.score,
-        compute_loss_func=task.loss,
-        callbacks=_callbacks(config, log),
-    )
+    trainer = _trainer(config, task, checkpoints, seed, _callbacks(config, log))
     last = get_last_checkpoint(str(checkpoints))
     trainer.train(resume_from_checkpoint=last)
     best = trainer.state.best_metric
@@ -139,6 +143,26 @@ def fit(config: FinetuneConfig, task: Task, *, seed: int, log: Log, checkpoints:
         "best_dev": best,
         "resumed": last is not None,
     }
+
+
+def _trainer(config: FinetuneConfig, task: Task, checkpoints: Path, seed: int, callbacks: list[Any]) -> Any:
+    from transformers import Trainer
+
+    return Trainer(
+        model=task.model,
+        args=_arguments(config, task, checkpoints, seed),
+        train_dataset=task.train,
+        eval_dataset=task.dev,
+        data_collator=task.collate,
+        compute_metrics=task.score,
+        compute_loss_func=task.loss,
+        callbacks=callbacks,
+    )
+
+
+def dev_score(config: FinetuneConfig, task: Task, checkpoints: Path) -> float:
+    """The score on dev by which ``fit`` chooses epochs, of the model as it stands."""
+    return float(_trainer(config, task, checkpoints, 0, []).evaluate()[f"eval_{OUTCOME_MACRO_F1}"])
 
 
 def outcome_scores(gold: Sequence[int], answers: Sequence[int]) -> dict[str, float]:

@@ -1,22 +1,93 @@
-"""A trained module as an ONNX graph that ONNX Runtime serves."""
+"""A trained module as ONNX graphs that ONNX Runtime serves: fused in float32, and int8 made from it."""
 
 from __future__ import annotations
 
 import logging
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from statestance.learners.common import FLOAT32, Precision
 
-def write(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], path: Path) -> None:
-    """Export ``module`` (called with ``inputs`` by name, returning logits) as a float32 graph with free sizes."""
+GRAPH = "model.onnx"
+_FUSED = "statestance_fused"
+_PLAIN = {"bert", "camembert", "electra", "roberta", "xlm-roberta"}
+"""Encoders whose attention is softmax(QKᵀ · scale + mask) V and nothing more."""
+
+
+def write(
+    module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], folder: Path, precision: Precision
+) -> None:
+    """Export ``module`` (called with ``inputs`` by name, returning logits) with free sizes.
+
+    For int8 the float32 graph that it is made from is kept beside it.
+    """
+    import onnx
+    from onnxruntime.transformers import optimizer
+
+    with tempfile.TemporaryDirectory() as work, _told_less():
+        plain = Path(work) / "plain.onnx"
+        with _fused_attention(module):
+            _export(module, inputs, dynamic, plain)
+        # Level 0: only the fusions that hold on any processor; ONNX Runtime adds its own when it opens the graph.
+        fused = optimizer.optimize_model(str(plain), model_type="bert", num_heads=0, hidden_size=0, opt_level=0)
+    if precision == "float32":
+        onnx.save(fused.model, str(folder / GRAPH))
+        return
+    onnx.save(fused.model, str(folder / FLOAT32))
+    quantize(folder / FLOAT32, folder / GRAPH)
+
+
+def write_whole_text(module: Any, folder: Path, precision: Precision) -> None:
+    """Export a module of ``input_ids`` and ``attention_mask`` (B, T) → logits (B, classes)."""
+    import torch
+
+    ones = torch.ones((2, 16), dtype=torch.long)
+    axes = {0: "batch", 1: "tokens"}
+    write(
+        module,
+        {"input_ids": ones, "attention_mask": ones.clone()},
+        {"input_ids": axes, "attention_mask": axes},
+        folder,
+        precision,
+    )
+
+
+def quantize(float32: Path, int8: Path) -> None:
+    """Write the graph with weights in int8: blocks of 32 with a scale each, a row of the token table with its own.
+
+    Activations stay in float32. Scaled as they come, they would take their scale from the whole batch, so that
+    a text's answer hung on its neighbours; and GELU's outliers cost them most of the eight bits.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
+
+    settings = DefaultWeightOnlyQuantConfig(
+        bits=8, block_size=32, is_symmetric=True, accuracy_level=0, op_types_to_quantize=("MatMul",)
+    )
+    matrices = MatMulNBitsQuantizer(onnx.load(str(float32)), algo_config=settings)
+    with tempfile.TemporaryDirectory() as work, _told_less():
+        matrices.process()
+        matrices.model.save_model_to_file(str(Path(work) / "matrices.onnx"))
+        quantize_dynamic(
+            str(Path(work) / "matrices.onnx"),
+            str(int8),
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["Gather"],
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+
+
+def _export(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], path: Path) -> None:
     import torch
 
     module.eval()
-    # The exporter warns of operators of packages that are not installed and not used.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
+    with torch.no_grad():
         torch.onnx.export(
             module,
             (),
@@ -31,15 +102,63 @@ def write(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]
         )
 
 
-def write_whole_text(module: Any, path: Path) -> None:
-    """Export a module of ``input_ids`` and ``attention_mask`` (B, T) → logits (B, classes)."""
+@contextmanager
+def _fused_attention(module: Any) -> Iterator[None]:
+    """While it lasts, the encoders inside ``module`` attend by ONNX Runtime's one operator.
+
+    The optimizer does not find attention in what the exporter makes of it. Encoders with an attention of their own
+    (relative positions, say) do not come through this gate and keep theirs.
+    """
+    from transformers import AttentionInterface, PreTrainedModel
+    from transformers.masking_utils import AttentionMaskInterface
+
+    AttentionInterface.register(_FUSED, _attention)
+    AttentionMaskInterface.register(_FUSED, _token_mask)
+    inner = [m for m in module.modules() if isinstance(m, PreTrainedModel)]
+    before = [m.config._attn_implementation for m in inner]
+    try:
+        for one in inner:
+            if getattr(one, "_supports_attention_backend", False) and one.config.model_type in _PLAIN:
+                one.set_attn_implementation(_FUSED)
+        yield
+    finally:
+        for one, kept in zip(inner, before, strict=True):
+            one.config._attn_implementation = kept
+
+
+def _token_mask(*_: Any, attention_mask: Any = None, **__: Any) -> Any:
+    """Which tokens there are, (B, T), as the operator wants it."""
+    return attention_mask
+
+
+def _attention(module: Any, query: Any, key: Any, value: Any, attention_mask: Any, **options: Any) -> tuple[Any, None]:
+    """What transformers calls for attention: (B, heads, T, D) each → (B, T, heads, D), as one operator."""
     import torch
 
-    ones = torch.ones((2, 16), dtype=torch.long)
-    axes = {0: "batch", 1: "tokens"}
-    write(
-        module,
-        {"input_ids": ones, "attention_mask": ones.clone()},
-        {"input_ids": axes, "attention_mask": axes},
-        path,
+    batch, heads, tokens, size = query.shape
+    flat = [x.transpose(1, 2).reshape(batch, tokens, heads * size) for x in (query, key, value)]
+    found = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention",
+        [*flat, None, attention_mask.to(torch.int32)],
+        {"num_heads": heads, "scale": float(options.get("scaling") or size**-0.5)},
+        dtype=query.dtype,
+        shape=flat[0].shape,
+        version=1,
     )
+    return found.reshape(batch, tokens, heads, size), None
+
+
+@contextmanager
+def _told_less() -> Iterator[None]:
+    """Keep quiet the advice of exporter and quantizer that is not for the reader."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxruntime.transformers", "")]
+    before = [one.level for one in loggers]
+    try:
+        for one in loggers:
+            one.setLevel(logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)

@@ -1,0 +1,1 @@
+"""The service: a page on which a debate is counted and corrected, and the JSON API behind it."""

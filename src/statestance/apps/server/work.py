@@ -1,0 +1,60 @@
+"""Predictions for many at once: a few threads, short pieces of work in turn, and a limit in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from statestance.apps.server.errors import busy
+from statestance.domain import Intervention, Prediction
+
+_PIECE = 16
+_CHARACTERS = 30_000
+"""In one piece of work, which nothing interrupts: a second or so."""
+
+
+class Predicts(Protocol):
+    """What the server needs of a predictor."""
+
+    def predict(self, rows: Sequence[Intervention]) -> list[Prediction]: ...
+
+
+class Workers:
+    """Shares one predictor. Pieces of a long debate take turns with short requests."""
+
+    def __init__(self, predictor: Predicts, count: int) -> None:
+        self._predictor = predictor
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="predict")
+
+    async def predict(self, rows: Sequence[Intervention], seconds: float) -> list[Prediction]:
+        """Predict within ``seconds``, waiting included; raises ``Refused`` (503) where that is too short."""
+        found: list[Prediction] = []
+        try:
+            async with asyncio.timeout(seconds):
+                async for piece in self.stream(rows):
+                    found += piece
+        except TimeoutError:
+            raise busy(f"more work than {seconds:.0f} s allow") from None
+        return found
+
+    async def stream(self, rows: Sequence[Intervention]) -> AsyncIterator[list[Prediction]]:
+        """Predictions in order, piece by piece, as they are made."""
+        loop = asyncio.get_running_loop()
+        for piece in _pieces(rows):
+            yield await loop.run_in_executor(self._threads, self._predictor.predict, piece)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _pieces(rows: Sequence[Intervention]) -> Iterator[list[Intervention]]:
+    piece: list[Intervention] = []
+    for row in rows:
+        if piece and (len(piece) == _PIECE or sum(len(r.text) for r in piece) + len(row.text) > _CHARACTERS):
+            yield piece
+            piece = []
+        piece.append(row)
+    if piece:
+        yield piece

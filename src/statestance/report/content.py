@@ -1,0 +1,216 @@
+"""What a report holds, whatever it is written as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from statestance.bundle import Manifest
+from statestance.domain import Intervention, Marks, Prediction
+from statestance.report import wording
+from statestance.stance import NO_STANCE, Stance
+from statestance.tally import OTHER, REGIONAL, Joint, Position, Tally, positions, tally
+from statestance.text import groups, states
+from statestance.themes import Theme, ThemeTally, of_sentence, tally_themes, themes
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How the predictions were made; what is empty or None was not recorded and is said to be so.
+
+    ``date`` is that of the report (ISO 8601); ``min_confidence`` and ``policy`` say when the model abstains;
+    ``sources`` has a line for every file read; ``limits`` are sentences.
+    """
+
+    model: str = ""
+    data_digest: str = ""
+    statestance: str = ""
+    date: str = ""
+    min_confidence: float | None = None
+    policy: str = ""
+    sources: tuple[str, ...] = ()
+    limits: tuple[str, ...] = wording.LIMITS
+
+    @classmethod
+    def of(cls, manifest: Manifest, *, date: str, sources: Sequence[str] = ()) -> Facts:
+        """The facts about a model; ``statestance`` is the version that made it."""
+        return cls(
+            model=manifest.name,
+            data_digest=manifest.data_digest,
+            statestance=manifest.statestance,
+            date=date,
+            min_confidence=manifest.min_confidence,
+            policy=manifest.policy,
+            sources=tuple(sources),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an intervention: its 0-based ``number``, and the text that stands ``before`` it."""
+
+    number: int
+    before: str
+    text: str
+    praise: bool
+    concern: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One intervention as it is shown. ``row`` is its 0-based number among the given predictions.
+
+    ``state`` is the speaker's ISO3 code or its name as printed, ``name`` what a reader calls it; ``group`` its
+    regional group. ``rest`` is the text behind the last sentence.
+    """
+
+    row: int
+    prediction: Prediction
+    state: str
+    name: str
+    group: str
+    sentences: tuple[Sentence, ...]
+    rest: str
+    themes: tuple[Theme, ...]
+
+    @property
+    def stance(self) -> Stance | None:
+        return self.prediction.stance
+
+    @property
+    def outcome(self) -> str:
+        return str(self.stance or NO_STANCE)
+
+    @property
+    def on_behalf_of(self) -> str:
+        return self.prediction.intervention.on_behalf_of
+
+    @property
+    def certainty(self) -> str:
+        return wording.certainty(self.prediction.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Debate:
+    """One debate of a report, with its own count."""
+
+    name: str
+    target: str
+    tally: Tally
+    entries: tuple[Entry, ...]
+
+    @property
+    def sentence(self) -> str:
+        return wording.sentence(self.tally, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report on one or more debates; ``tally`` and ``themes`` are over all of them.
+
+    ``entries`` are the interventions in the given order, those with no stance too; ``positions`` the
+    speakers, named by ``names`` in the same order.
+    """
+
+    title: str
+    target: str
+    debates: tuple[Debate, ...]
+    tally: Tally
+    themes: ThemeTally
+    entries: tuple[Entry, ...]
+    positions: tuple[Position, ...]
+    names: tuple[str, ...]
+    joint: Joint
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def sentence(self) -> str:
+        """What a press officer could say."""
+        return wording.sentence(self.tally, self.target)
+
+    @property
+    def decided(self) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.stance is not None)
+
+    @property
+    def abstained(self) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.stance is None)
+
+
+def build(predictions: Iterable[Prediction], *, facts: Facts, title: str = "", joint: Joint = "one") -> Report:
+    """Gather the report on predictions; turns that are no interventions are counted, and not shown."""
+    rows = list(predictions)
+    entries = tuple(_entry(number, p) for number, p in enumerate(rows) if not p.intervention.left_out)
+    found = positions(rows, joint)
+    targets = _distinct(_target(p.intervention) for p in rows if not p.intervention.left_out)
+    target = targets[0] if len(targets) == 1 else ""
+    debates = _debates(rows, entries, joint)
+    return Report(
+        title=title or wording.title(target, len(debates)),
+        target=target,
+        debates=debates,
+        tally=tally(rows, joint),
+        themes=tally_themes(rows),
+        entries=entries,
+        positions=found,
+        names=tuple(name_of(p, rows[p.rows[0]].intervention) for p in found),
+        joint=joint,
+        facts=facts,
+    )
+
+
+def _debates(rows: Sequence[Prediction], entries: Sequence[Entry], joint: Joint) -> tuple[Debate, ...]:
+    by_debate: dict[str, list[Prediction]] = {}
+    shown: dict[str, list[Entry]] = {}
+    for p in rows:
+        by_debate.setdefault(p.intervention.debate, []).append(p)
+    for entry in entries:
+        shown.setdefault(entry.prediction.intervention.debate, []).append(entry)
+    found = []
+    for name, several in shown.items():
+        targets = _distinct(_target(e.prediction.intervention) for e in several)
+        target = targets[0] if len(targets) == 1 else ""
+        found.append(Debate(name, target, tally(by_debate[name], joint), tuple(several)))
+    return tuple(found)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _target(one: Intervention) -> str:
+    """The State under review, by one name however it is printed."""
+    code = states.iso3(one.target)
+    return states.states()[code].name if code else one.target.strip()
+
+
+def name_of(position: Position, first: Intervention) -> str:
+    """What a reader calls a counted speaker, ``first`` being one of its interventions."""
+    if position.key in states.states():
+        return states.states()[position.key].name
+    if position.is_group:
+        known = groups.groups().get(position.key.partition(": ")[2])
+        return known.name if known else first.on_behalf_of or first.speaker
+    return first.speaker or wording.UNNAMED
+
+
+def _entry(number: int, prediction: Prediction) -> Entry:
+    one, marks = prediction.intervention, prediction.marks or Marks()
+    known = states.states().get(one.speaker_iso3)
+    sentences, at = [], 0
+    for n, span in enumerate(one.sentences):
+        before, text = one.text[at : span.start], one.text[span.start : span.end]
+        sentences.append(Sentence(n, before, text, n in marks.praise, n in marks.concern))
+        at = span.end
+    keys = {key for s in sentences if s.praise or s.concern for key in of_sentence(s.text)}
+    group = next((g.name for g in groups.of(one.speaker_iso3) if g.key in REGIONAL), OTHER)
+    return Entry(
+        row=number,
+        prediction=prediction,
+        state=one.speaker_iso3 or one.speaker,
+        name=known.name if known else one.speaker or wording.UNNAMED,
+        group=group,
+        sentences=tuple(sentences),
+        rest=one.text[at:],
+        themes=tuple(t for t in themes() if t.key in keys),
+    )

@@ -1,0 +1,90 @@
+"use strict";
+(() => {
+  const form = document.querySelector("form.controls");
+  if (!form) return;
+  const items = [...document.querySelectorAll(".item")];
+  const lists = [...document.querySelectorAll(".list")];
+  const filters = [...form.querySelectorAll("[data-filter]")];
+  const text = document.getElementById("filter-text");
+  const sort = document.getElementById("sort");
+  const shown = document.getElementById("shown");
+  const noun = form.dataset.noun || "interventions";
+  const plain = (s) => s.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/\s+/g, " ").toLowerCase();
+  const texts = new Map(items.map((item) => [item, plain(item.textContent)]));
+  const collator = new Intl.Collator("en");
+  const ranks = { critical: 0, mixed: 1, supportive: 2, none: 3 };
+
+  const show = () => {
+    const words = plain(text.value).trim();
+    let count = 0;
+    for (const item of items) {
+      const fits = filters.every(({ value, dataset }) =>
+        !value || (dataset.filter === "themes" ? item.dataset.themes.split(" ").includes(value) : item.dataset[dataset.filter] === value));
+      item.hidden = !(fits && texts.get(item).includes(words));
+      count += !item.hidden;
+    }
+    for (const list of lists) list.hidden = items.length > 0 && list.querySelector(".item:not([hidden])") === null;
+    shown.textContent = `Showing ${count} of ${items.length} ${noun}`;
+  };
+
+  const order = () => {
+    const key = sort.value.replace(/^-/, "");
+    const sign = sort.value.startsWith("-") ? -1 : 1;
+    const compare = (a, b) => {
+      const [x, y] = [a.dataset[key], b.dataset[key]];
+      const by = key === "name" ? collator.compare(x, y) : key === "stance" ? ranks[x] - ranks[y] : x - y;
+      return sign * by || a.dataset.row - b.dataset.row;
+    };
+    for (const list of lists) {
+      const home = list.querySelector(".item")?.parentNode;
+      if (home) home.append(...[...home.querySelectorAll(":scope > .item")].sort(compare));
+    }
+  };
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", (event) => (event.target === sort ? order() : show()));
+  form.addEventListener("reset", () => setTimeout(() => { order(); show(); }));
+
+  for (const name of document.querySelectorAll("[data-show-theme]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...name.childNodes);
+    button.title = "Show the interventions on this theme";
+    button.addEventListener("click", () => {
+      form.reset();
+      document.getElementById("filter-themes").value = name.dataset.showTheme;
+      setTimeout(() => {
+        show();
+        const goal = document.getElementById("interventions");
+        goal.scrollIntoView();
+        goal.focus({ preventScroll: true });
+      });
+    });
+    name.append(button);
+  }
+
+  // A link to an intervention must never lead to one that a filter hides.
+  window.addEventListener("hashchange", () => {
+    const goal = location.hash.startsWith("#i-") && document.getElementById(location.hash.slice(1));
+    if (goal && goal.hidden) form.reset();
+  });
+
+  if (navigator.clipboard) {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      button.parentNode.hidden = false;
+      button.addEventListener("click", async () => {
+        const status = button.parentNode.querySelector("[role=status]");
+        try {
+          await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+          status.textContent = "Copied.";
+        } catch {
+          status.textContent = "The browser does not allow it; select the sentence instead.";
+        }
+      });
+    }
+  }
+
+  form.hidden = false;
+  show();
+  order();
+})();

@@ -1,0 +1,139 @@
+"""The words of a report: what a stance, a confidence, a count and an abstention are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from statestance.domain import Prediction
+from statestance.predict.decision import LOW_CONFIDENCE, NO_STANCE_REASON
+from statestance.stance import NO_STANCE, OUTCOMES, Stance
+from statestance.tally import Count, Tally
+
+if TYPE_CHECKING:
+    from statestance.report.content import Facts
+
+UNNAMED = "(unnamed speaker)"
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a stance is shown besides its colour: ``sign`` says what the colour says."""
+
+    sign: str
+    word: str
+    meaning: str
+
+
+LOOKS = {
+    str(Stance.SUPPORTIVE): Look("+", "supportive", "praise, no concern"),
+    str(Stance.MIXED): Look("±", "mixed", "praise and concern"),
+    str(Stance.CRITICAL): Look("−", "critical", "concern, no praise"),
+    NO_STANCE: Look("?", "no stance given", "left to a human"),
+}
+
+LIMITS = (
+    "The stances are a model's, not those of the States: it reads the words of each intervention and nothing else, "
+    "and it can be wrong. How often it was, on debates that it had never seen, its model card says "
+    "(statestance model info).",
+    "The 90 % intervals hold the model's doubt about each text, taken as independent between texts. They do not hold "
+    "errors that the model makes throughout, nor errors in reading the transcript.",
+    "A stance is about what was said of the record of the State under review. Courtesy is not praise, and a "
+    "recommendation is concern only where it presupposes an abuse; silence is not counted at all.",
+    "Themes are found by a list of words, not by the model.",
+)
+
+JOINT = {
+    "one": "A joint statement counts for one speaker, the group.",
+    "members": "A joint statement counts for every State of the group whose members are known.",
+}
+
+
+def title(target: str, debates: int) -> str:
+    subject = f"What States said about {target}" if target else "What States said"
+    return f"{subject} in {debates} debates" if debates > 1 else subject
+
+
+def certainty(confidence: float) -> str:
+    """A word for a confidence: high from 0.9, fair from 0.75, low below."""
+    return "high" if confidence >= 0.9 else "fair" if confidence >= 0.75 else "low"
+
+
+def span(count: Count) -> str:
+    """An interval as "16 to 18", or "17" where it is one number."""
+    return str(count.low) if count.low == count.high else f"{count.low} to {count.high}"
+
+
+def plural(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
+def speakers(one: Tally) -> str:
+    """Who spoke: "27 States", or "25 States and 2 groups of States"."""
+    single = one.states - one.joint
+    parts = [plural(single, "State")] if single or not one.joint else []
+    return listed(parts + ([plural(one.joint, "group of States", "groups of States")] if one.joint else []))
+
+
+def sentence(one: Tally, target: str = "") -> str:
+    """The count as a sentence that can be quoted, its interval with it.
+
+    >>> "17 of 27 States were supportive of Vellmora, 10 were mixed and none was critical (90 % intervals: …)."
+    """
+    if not one.states:
+        return "No State spoke."
+    who = plural(one.states, "State") if not one.joint else f"{one.states} speakers ({speakers(one)})"
+    of = f" of {target}" if target else ""
+    parts: list[str] = []
+    for stance in Stance:
+        count = one.by_state[stance].counted
+        number = str(count) if count else "none"
+        start = f"{number if count else 'None'} of {who}" if not parts else number
+        verb = "were" if count > 1 else "was"
+        parts.append(f"{start} {verb} {stance}{of if not parts else ''}")
+    intervals = listed([span(one.by_state[s]) for s in Stance])
+    text = f"{listed(parts)} (90 % intervals: {intervals})"
+    if one.undecided:
+        text += f"; for {one.undecided} no stance could be given"
+    return text + "."
+
+
+def made(facts: Facts) -> list[tuple[str, str]]:
+    """How the stances were made, as (what, value); what nobody recorded is said to be so."""
+    policy = facts.policy or NOT_RECORDED
+    if facts.min_confidence is not None:
+        policy = f"below confidence {facts.min_confidence:.2f}" + (f" ({facts.policy})" if facts.policy else "")
+    return [
+        ("Model", facts.model or NOT_RECORDED),
+        ("Trained on data with the digest", facts.data_digest or NOT_RECORDED),
+        ("statestance version of the model", facts.statestance or NOT_RECORDED),
+        ("Date of this report", facts.date or NOT_RECORDED),
+        ("The model gives no stance", policy),
+        ("Confidence", "the model's own, calibrated: high from 0.90, fair from 0.75, low below"),
+    ]
+
+
+def leaning(prediction: Prediction) -> str:
+    """The likeliest outcome of an abstention, by name."""
+    best = max(range(len(OUTCOMES)), key=lambda n: prediction.probabilities[n])
+    return OUTCOMES[best]
+
+
+def why_abstained(prediction: Prediction) -> str:
+    """What a human should know about an intervention that got no stance."""
+    if prediction.abstain_reason == LOW_CONFIDENCE:
+        return f"The model leans to {leaning(prediction)}, but is not sure enough to say so."
+    if prediction.abstain_reason == NO_STANCE_REASON:
+        return "The model found neither praise nor concern."
+    return f"No stance was given: {prediction.abstain_reason.replace('_', ' ')}."
+
+
+def reason(abstain_reason: str) -> str:
+    known = {LOW_CONFIDENCE: "not sure enough", NO_STANCE_REASON: "neither praise nor concern found"}
+    return known.get(abstain_reason, abstain_reason.replace("_", " "))

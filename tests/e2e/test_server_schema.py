@@ -1,0 +1,64 @@
+"""The API against its own OpenAPI description, by requests that schemathesis makes up from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from served import free_port, program, serving
+
+pytestmark = pytest.mark.slow
+
+
+CALLS = (
+    "GET /health",
+    "POST /predict",
+    "POST /debates",
+    "GET /debates/{debate}/state",
+    "DELETE /debates/{debate}",
+    "PUT /debates/{debate}/interventions/{row}/correction",
+    "DELETE /debates/{debate}/interventions/{row}/correction",
+    "GET /corrections.jsonl",
+    "GET /debates/{debate}/corrections.jsonl",
+    "GET /debates/{debate}/predictions.{ending}",
+)
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
+    with serving(program(port, folder / "corrections"), port, folder / "log"):
+        yield schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
+    assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
+
+
+def test_all_calls_are_described(described: schemathesis.BaseSchema) -> None:
+    found = [result.ok() for result in described.get_all_operations()]
+    assert sorted(f"{one.method.upper()} {one.path}" for one in found) == sorted(CALLS)
+
+
+PLAIN = ("GET /health", "GET /corrections.jsonl")
+"""Calls in which there is nothing to get wrong."""
+MODES = [(GenerationMode.POSITIVE, call) for call in CALLS]
+MODES += [(GenerationMode.NEGATIVE, call) for call in CALLS if call not in PLAIN]
+
+
+@pytest.mark.parametrize(("mode", "call"), MODES, ids=lambda value: getattr(value, "value", value))
+def test_no_request_breaks_it_and_every_answer_is_described(
+    described: schemathesis.BaseSchema, call: str, mode: GenerationMode
+) -> None:
+    method, path = call.split()
+    operation = described[path][method]
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def check(case: schemathesis.Case) -> None:
+        # A schema cannot say that a text must not be blank, or that there must be a file or a text.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    check()
