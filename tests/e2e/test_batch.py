@@ -58,13 +58,15 @@ def test_a_killed_run_is_picked_up_and_writes_the_same_bytes(ending: str, tmp_pa
     assert not work.exists()
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_of_something_else_is_not_gone_on_with(tmp_path: Path) -> None:
-    source, out = table_of(tmp_path / "rows.csv", 40), tmp_path / "out.csv"
+    source, out = table_of(tmp_path / "rows.csv", 20_000), tmp_path / "out.csv"
     with source.open("a", encoding="utf-8") as more:
-        more.write('40,d9,Dorvania,State,"SLEEP"\n')
+        more.write('20000,d9,Dorvania,State,"SLEEP"\n')
     process = subprocess.Popen(command(source, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     work, deadline = Path(f"{out}.partial"), time.monotonic() + 60
-    while not work.is_dir() and time.monotonic() < deadline:
+    while not (work.is_dir() and sum(p.stat().st_size for p in work.glob("*")) > 100_000):
+        assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
     process.kill()
     process.wait()

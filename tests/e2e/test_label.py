@@ -103,7 +103,9 @@ class Typist:
     def __init__(self, *args: str | Path) -> None:
         pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
         self.ours, theirs = pty.openpty()
-        program = "from statestance.apps.cli import main; main()"
+        # A suite that was started in the background ignores interrupts, and so would its children.
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        program = f"{heard}; from statestance.apps.cli import main; main()"
         command = [sys.executable, "-c", program, "label", "start", *map(str, args)]
         environment = os.environ | {"COLUMNS": "100", "TERM": "xterm"}
         self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)

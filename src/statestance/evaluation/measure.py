@@ -137,7 +137,10 @@ def _per_class(confusion: FloatArray) -> dict[str, Any]:
 def _slices(outcomes: Outcomes) -> dict[str, Any]:
     words = np.array([len(r.intervention.text.split()) for r in outcomes.rows])
     registers = np.array([r.register or "unknown" for r in outcomes.rows])
-    chosen = {f"register: {name}": registers == name for name in np.unique(registers)}
+    sources = np.array([r.source or "unknown" for r in outcomes.rows])
+    # Written and real text are different numbers: where both are there, each has its own.
+    chosen = {f"source: {name}": sources == name for name in np.unique(sources) if len(set(sources)) > 1}
+    chosen |= {f"register: {name}": registers == name for name in np.unique(registers)}
     chosen |= {f"length: {name}": (words >= low) & (words <= high) for name, low, high in _LENGTHS}
     record = {}
     for name, rows in chosen.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,15 @@ def test_counts_confusion_and_slices_add_up() -> None:
         "rows": int((words <= 40).sum()),
         **{k: measure(short, resamples=100, seed=1)["headline"][k]["value"] for k in ("macro_f1", "accuracy")},
     }
+
+
+def test_written_and_real_text_have_figures_of_their_own() -> None:
+    rows = [replace(model_parts.labelled(n, 0), source="upr" if n < 5 else "composed") for n in range(20)]
+    found = [model_parts.answered(r, model_parts.sure(1 if n < 5 else 0)) for n, r in enumerate(rows)]
+    slices = measure(of_predictions(rows, found), resamples=100, seed=1)["slices"]
+    assert (slices["source: upr"]["rows"], slices["source: upr"]["accuracy"]) == (5, 0.0)
+    assert (slices["source: composed"]["rows"], slices["source: composed"]["accuracy"]) == (15, 1.0)
+    assert not any(name.startswith("source") for name in measure(outcomes(), resamples=100, seed=7)["slices"])
 
 
 def test_count_errors_are_per_debate_and_signed() -> None:
