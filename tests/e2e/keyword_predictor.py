@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -60,6 +61,8 @@ if __name__ == "__main__":
     import statestance.predict
     from statestance.apps.cli import main
 
+    # A shell that starts the tests in the background has Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     statestance.predict.load = load  # type: ignore[assignment]
     if os.environ.get("STDERR_IS_A_TERMINAL"):
         sys.stderr.isatty = lambda: True  # type: ignore[method-assign]

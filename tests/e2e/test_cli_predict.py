@@ -203,7 +203,7 @@ def test_wrong_use_is_one_clear_message(args: list[str], code: int, message: str
     assert done.stdout == ""
 
 
-def test_an_interruption_ends_with_130_and_leaves_the_earlier_output(tmp_path: Path) -> None:
+def test_an_interruption_ends_with_130_and_leaves_the_earlier_output_and_what_goes_on(tmp_path: Path) -> None:
     rows = ["We welcome it."] * 300 + ["SLEEP"]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in rows), encoding="utf-8")
     out = tmp_path / "out.jsonl"
@@ -211,14 +211,16 @@ def test_an_interruption_ends_with_130_and_leaves_the_earlier_output(tmp_path: P
     process = subprocess.Popen(
         command("predict", "rows.jsonl", "-o", out), cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8"
     )
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".out*")) and time.monotonic() < deadline:
+    made, deadline = tmp_path / "out.jsonl.partial/rows.jsonl", time.monotonic() + 60
+    while not (made.is_file() and made.stat().st_size) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in errors
+    assert f"the same command goes on from {made.parent}" in errors
     assert out.read_text(encoding="utf-8") == "earlier"
+    assert len(made.read_text(encoding="utf-8").splitlines()) == 256
     assert not list(tmp_path.glob(".out*"))
 
 

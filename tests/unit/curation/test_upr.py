@@ -50,7 +50,7 @@ def test_a_label_finds_its_text_whatever_the_line_ends(reports: Path, tmp_path: 
 
 @pytest.mark.parametrize(
     ("paragraph", "text", "cause"),
-    [(9, SAID, Cause.NO_PARAGRAPH), (2, SAID + " More.", Cause.OTHER_TEXT)],
+    [(9, SAID, Cause.NO_PARAGRAPH), (3, SAID + " More.", Cause.OTHER_TEXT)],
 )
 def test_what_cannot_be_joined_is_told_with_its_cause(
     paragraph: int, text: str, cause: Cause, reports: Path, tmp_path: Path

@@ -144,7 +144,7 @@ async def _upload(form: FormData) -> Upload:
         raise Refused(422, "expected a file or a text; found neither; choose a file, or paste what was said")
     if "\0" in text:
         raise Refused(422, "expected text; found NUL characters; send the file itself")
-    upload = new_upload(f"{name or 'debate'}.txt", target, layout)
+    upload = new_upload(f"{name or 'pasted'}.txt", target, layout)
     await asyncio.to_thread(upload.path.write_text, text, "utf-8")
     return upload
 

@@ -32,14 +32,14 @@ def serve(predictor: Predictor, settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        http=TimedConnection,
+        http=type("Connection", (TimedConnection,), {"limits": settings.limits}),
         ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
         limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=2,
     )
     # uvicorn has shut down in good order before it says that it was interrupted.
     with suppress(KeyboardInterrupt):

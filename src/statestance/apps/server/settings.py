@@ -42,7 +42,7 @@ class Limits:
     """Between two parts of a request's body."""
     body_time: float = 120.0
     answer_time: float = 60.0
-    """For /predict, waiting included."""
+    """For the work of one /predict; half of it for waiting."""
     write_time: float = 60.0
     """That a client may leave an answer unread."""
     reading_time: float = 90.0

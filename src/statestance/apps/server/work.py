@@ -27,9 +27,19 @@ class Workers:
     def __init__(self, predictor: Predicts, count: int) -> None:
         self._predictor = predictor
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="predict")
+        self._places = asyncio.Semaphore(count)
 
     async def predict(self, rows: Sequence[Intervention], seconds: float) -> list[Prediction]:
-        """Predict within ``seconds``, waiting included; raises ``Refused`` (503) where that is too short."""
+        """Predict within ``seconds`` of work, after half as many of waiting at most; else ``Refused`` (503).
+
+        Requests wait in line and are then worked on to their end: were all of a crowd worked on in turn, all
+        would be late together, and no work would ever be of use.
+        """
+        try:
+            async with asyncio.timeout(seconds / 2):
+                await self._places.acquire()
+        except TimeoutError:
+            raise busy(f"a line of more than {seconds / 2:.0f} s") from None
         found: list[Prediction] = []
         try:
             async with asyncio.timeout(seconds):
@@ -37,6 +47,8 @@ class Workers:
                     found += piece
         except TimeoutError:
             raise busy(f"more work than {seconds:.0f} s allow") from None
+        finally:
+            self._places.release()
         return found
 
     async def stream(self, rows: Sequence[Intervention]) -> AsyncIterator[list[Prediction]]:

@@ -42,7 +42,9 @@
   };
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => (event.target === sort ? order() : show()));
+  // Some ways of choosing from a list tell of the change alone.
+  for (const kind of ["input", "change"])
+    form.addEventListener(kind, (event) => (event.target === sort ? order() : show()));
   form.addEventListener("reset", () => setTimeout(() => { order(); show(); }));
 
   for (const name of document.querySelectorAll("[data-show-theme]")) {

@@ -221,15 +221,25 @@ async function refresh(article) {
     const old = $(id), fresh = page.getElementById(id);
     if (old && fresh) old.replaceChildren(...fresh.childNodes);
   }
-  for (const kind of ["thead", "tbody"]) {
-    const old = document.querySelector(`#themes ${kind}`), fresh = page.querySelector(`#themes ${kind}`);
-    if (old && fresh) old.replaceWith(fresh);
-  }
+  refreshThemes(page);
   const fresh = page.getElementById(article.id), tools = article.querySelector(".tools");
   article.className = fresh.className;
   for (const [name, value] of Object.entries(fresh.dataset)) article.dataset[name] = value;
   for (const child of [...article.children]) if (child !== tools) child.remove();
   for (const child of [...fresh.children]) if (!child.classList.contains("tools")) article.insertBefore(child, tools);
+}
+
+// Row by row: the report's own script has put buttons on the names of the themes.
+function refreshThemes(page) {
+  const body = document.querySelector("#themes tbody"), fresh = page.querySelector("#themes tbody");
+  if (!body || !fresh) return;
+  const key = (row) => row.querySelector("[data-show-theme]").dataset.showTheme;
+  const old = new Map([...body.rows].map((row) => [key(row), row]));
+  body.replaceChildren(...[...fresh.rows].map((row) => {
+    const kept = old.get(key(row));
+    if (kept) row.replaceChild(kept.querySelector("th"), row.querySelector("th"));
+    return row;
+  }));
 }
 
 if ($("service")) reportPage($("service"));
