@@ -1,0 +1,188 @@
+"""How fast the service answers, beside `mlflow models serve` of the same registered model, in the same run.
+
+    python benchmarks/serving.py [--model models:/statestance@champion] [--requests 40] [--rounds 3] [--crowd]
+
+Both servers stay up and idle while the other is asked, in turn. Printed are the median and the 95th percentile of
+one intervention at a time, and interventions a second under 8 clients; with --crowd also 50 clients of 60
+interventions each against the service: right answers, refusals, peak memory. Answers of the two must agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from statestance import transcripts
+
+DEBATE = Path(__file__).parents[1] / "examples" / "debate.txt"
+CLIENTS = 8
+Row = dict[str, str]
+
+
+@dataclass
+class Target:
+    """A server, how it is asked, and what was measured of it."""
+
+    name: str
+    url: str
+    body: Callable[[Sequence[Row]], dict[str, Any]]
+    seconds: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    def ask(self, client: httpx2.Client, rows: Sequence[Row]) -> httpx2.Response:
+        return client.post(self.url, json=self.body(rows))
+
+    def one_by_one(self, rows: Sequence[Row]) -> list[Any]:
+        found = []
+        with httpx2.Client(timeout=60) as client:
+            for row in rows:
+                started = time.perf_counter()
+                answer = self.ask(client, [row])
+                self.seconds.append(time.perf_counter() - started)
+                found.append(answer.raise_for_status().json()["predictions"][0])
+        return found
+
+    def under_load(self, rows: Sequence[Row]) -> None:
+        def client_of(number: int) -> None:
+            with httpx2.Client(timeout=120) as client:
+                for row in rows[number::CLIENTS]:
+                    self.ask(client, [row]).raise_for_status()
+
+        started = time.perf_counter()
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            list(clients.map(client_of, range(CLIENTS)))
+        self.rates.append(len(rows) / (time.perf_counter() - started))
+
+
+@contextmanager
+def running(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            deadline = time.monotonic() + 120
+            while True:
+                try:
+                    httpx2.get(f"http://127.0.0.1:{port}/health", timeout=5).raise_for_status()
+                    break
+                except httpx2.HTTPError:
+                    if server.poll() is not None or time.monotonic() > deadline:
+                        log.seek(0)
+                        sys.exit(f"{command} did not start:\n{log.read().decode()[-3000:]}")
+                    time.sleep(0.3)
+            yield server
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
+            server.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def rows(count: int) -> list[Row]:
+    """Interventions of the example debate, each text its own."""
+    turns = transcripts.read(DEBATE).interventions
+    return [
+        {"text": f"{one.text} ({n})", "speaker": one.speaker, "target": one.target}
+        for n, one in ((n, turns[n % len(turns)]) for n in range(count))
+    ]
+
+
+def crowd(target: Target, server: subprocess.Popen[bytes]) -> str:
+    """50 clients at once, 60 interventions each; a refusal is obeyed and the question asked again."""
+
+    def client_of(number: int) -> tuple[int, int]:
+        given, refused = rows(60), 0
+        with httpx2.Client(timeout=300) as client:
+            while (answer := target.ask(client, given)).status_code == 503:
+                refused += 1
+                time.sleep(int(answer.headers["retry-after"]) + number % 5)
+        predictions = answer.raise_for_status().json()["predictions"]
+        return sum(p["text"] == g["text"] for p, g in zip(predictions, given, strict=True)), refused
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(50) as clients:
+        found = list(clients.map(client_of, range(50)))
+    peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{server.pid}/status").read_text(encoding="ascii"))
+    right, refused = (sum(column) for column in zip(*found, strict=True))
+    memory = f"{int(peak[1]) / 1024:.0f} MB" if peak else "unknown"
+    return (
+        f"{right} of 3000 answered in {time.perf_counter() - started:.0f} s, {refused} refusals, peak memory {memory}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="models:/statestance@champion")
+    parser.add_argument("--requests", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--crowd", action="store_true")
+    args = parser.parse_args()
+    os.environ.setdefault("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
+    # MLflow starts uvicorn by its bare name.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    ours, theirs = free_port(), free_port()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        program = "from statestance.apps.cli import main; main()"
+        serve = [sys.executable, "-c", program, "serve", "--model", args.model, "--port", str(ours)]
+        serve += ["--corrections", folder, "--workers", str(args.workers)]
+        server = stack.enter_context(running(serve, ours))
+        mlflow = [sys.executable, "-m", "mlflow", "models", "serve", "-m", args.model, "--env-manager", "local"]
+        stack.enter_context(running([*mlflow, "-p", str(theirs)], theirs))
+        targets = (
+            Target("statestance serve", f"http://127.0.0.1:{ours}/predict", lambda r: {"interventions": list(r)}),
+            Target(
+                "mlflow models serve",
+                f"http://127.0.0.1:{theirs}/invocations",
+                lambda r: {"dataframe_records": list(r)},
+            ),
+        )
+        for target in targets:
+            target.one_by_one(rows(10))  # warms it
+            target.seconds.clear()
+        given = rows(args.requests)
+        for _ in range(args.rounds):
+            a, b = (target.one_by_one(given) for target in targets)
+            assert [(p["stance"], round(p["confidence"], 3)) for p in a] == [
+                (p["stance"], round(p["confidence"], 3)) for p in b
+            ], "the two servers disagree"
+            for target in targets:
+                target.under_load(rows(args.requests * 2))
+        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {args.model}")
+        for target in targets:
+            ms = [1000 * s for s in target.seconds]
+            p95 = statistics.quantiles(ms, n=20)[-1]
+            rate = statistics.median(target.rates)
+            print(
+                f"{target.name:20} p50 {statistics.median(ms):6.1f} ms  p95 {p95:6.1f} ms  "
+                f"{rate:6.1f} a second, {CLIENTS} clients"
+            )
+        if args.crowd:
+            print("50 clients of 60:", crowd(targets[0], server))
+
+
+if __name__ == "__main__":
+    main()
