@@ -83,16 +83,16 @@ def killed(folder: Path, model: Path, rows: int, kills: int, ending: str) -> Non
         process = start(source, out, model)
         # Shares of the work that add up to most of it; some moments fall into the loading of the program too.
         time.sleep(loading * drawn.uniform(0.8, 1.2) + drawn.uniform(0, 2 * work / kills))
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()
+        if not out.exists():  # it may also be killed when all is written, and only its end is missing
             kept.append(json.loads(state.read_bytes())["rows"] if state.is_file() else 0)
             told.append(str(kept[-1]))
             if kept[-1] < least:
                 raise SystemExit(f"rows that were safe are lost: {', '.join(told)}")
             least = kept[-1]
         else:
-            out.unlink()  # it was done before it was killed: once more from the beginning
+            out.unlink()  # once more from the beginning
             told.append("all (begun anew)")
             least = 0
     _, said = finish(start(source, out, model))
