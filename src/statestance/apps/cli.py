@@ -14,6 +14,8 @@ from statestance import __version__
 from statestance.apps.data import data
 from statestance.apps.label import label
 from statestance.apps.model import model as models
+from statestance.apps.reporting import Reports
+from statestance.apps.reporting import compare as compare_debates
 from statestance.domain import StatestanceError
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -60,6 +62,7 @@ main = typer.Typer(
 main.add_typer(data, name="data")
 main.add_typer(label, name="label")
 main.add_typer(models, name="model")
+main.command("compare")(compare_debates)
 
 
 def _version(wanted: bool) -> None:
@@ -83,9 +86,6 @@ def _options(
 _Model = Annotated[
     str, typer.Option("--model", help="auto, champion, released, a bundle's folder, or models:/NAME@ALIAS.")
 ]
-
-
-_Report = Annotated[Path | None, typer.Option(help="Write a report for people: one .html file.")]
 
 
 @main.command()
@@ -112,7 +112,7 @@ def predict(
         Literal["local", "ray"], typer.Option(help="ray: over the cores of this machine, or of a cluster.")
     ] = "local",
     ray_address: Annotated[str, typer.Option(help="The Ray cluster; none for this machine alone.")] = "",
-    report: _Report = None,
+    report: Reports = None,
 ) -> None:
     """Give every intervention of a debate its stance.
 
@@ -128,8 +128,7 @@ def predict(
         raise typer.BadParameter(f"{layout!r} is not one of {', '.join(transcripts.LAYOUTS)}", param_hint="--layout")
     if out is not None:
         table.check_ending(out)
-    if report is not None:
-        reporting.check_ending(report)
+    reporting.check(report)
     if out is None and (on_error == "skip" or engine == "ray"):
         raise typer.BadParameter("needs an output", param_hint="--on-error skip and --engine ray: -o")
     if ray_address and engine != "ray":
@@ -160,11 +159,9 @@ def predict(
         show.tallies(show.Terminal(), predictions)
         show.themes(show.Terminal(), predictions)
     show.account(errors := show.Terminal(stderr=True), account, named(model, predictor))
-    if report is not None:
-        read = [f"{name}: kept {one.kept} interventions" for name, one in account.files.items()]
+    if report:
         spoken = table.read(out) if out is not None else predictions
-        reporting.write(report, spoken, manifest=predictor.manifest, sources=read)
-        errors.print(show.plain(f"wrote the report {report}"), soft_wrap=True)
+        reporting.write(report, spoken, reporting.of_predictor(predictor, account))
     if passed_over := transcripts.ignored(inputs):
         names = ", ".join(path.name for path in passed_over[:5]) + (", …" if len(passed_over) > 5 else "")
         errors.print(show.plain(f"passed over {len(passed_over)} files of no known type: {names}"), soft_wrap=True)
@@ -194,15 +191,14 @@ def tally(
         typer.Option(help="Correct for a mix of stances other than that of the training, by this method."),
     ] = None,
     model: Annotated[str, typer.Option("--model", help="With --corrected: the model that predicted.")] = "auto",
-    report: _Report = None,
+    report: Reports = None,
 ) -> None:
     """Add up saved predictions: by State, by intervention, by regional group, by theme."""
     from statestance.apps import reporting, show
     from statestance.predict import table
     from statestance.tally import compare as held_against
 
-    if report is not None:
-        reporting.check_ending(report)
+    reporting.check(report)
     rows = table.read(file)
     names = sorted({p.intervention.debate for p in rows})
     if debate:
@@ -227,9 +223,8 @@ def tally(
     show.themes(show.Terminal(), rows)
     if compare:
         show.claims(show.Terminal(), held_against(found, compare))
-    if report is not None:
-        reporting.write(report, rows, sources=[str(file)], joint=joint)
-        typer.echo(f"wrote the report {report}", err=True)
+    if report:
+        reporting.write(report, rows, reporting.of_files([file.name]), joint=joint)
 
 
 @main.command()

@@ -1,42 +1,110 @@
-"""Predictions as a report that people can read, print and hand on."""
+"""Reports on the command line: what ``--report`` writes, and ``statestance compare``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from statestance.domain import Prediction, StatestanceError
+import typer
+
+from statestance.domain import StatestanceError
 
 if TYPE_CHECKING:
-    from statestance.bundle import Manifest
+    from statestance.apps.predicting import Account
+    from statestance.domain import Prediction
+    from statestance.predict import Predictor
+    from statestance.report import Facts
+    from statestance.report.comparison import Comparison
     from statestance.tally import Joint
 
+Reports = Annotated[
+    list[Path] | None, typer.Option("--report", help="Write a report too: .html, .md or .xlsx; can be repeated.")
+]
 
-def check_ending(path: Path) -> Path:
-    """Return the path of a report that ``write`` can write; raise ``StatestanceError`` for any other."""
-    if path.suffix != ".html":
-        raise StatestanceError(f"expected a report ending in .html; found {path}; name it, say, {path.stem}.html")
-    if not path.parent.is_dir():
-        raise StatestanceError(f"expected a folder for {path}; found no {path.parent}; create it first")
-    return path
+
+def check(paths: Sequence[Path] | None) -> None:
+    """Refuse a report that could not be written, before any work is done for it."""
+    from statestance.report import files
+
+    for path in paths or ():
+        files.check(path)
 
 
 def write(
-    path: Path,
-    predictions: Iterable[Prediction],
-    *,
-    manifest: Manifest | None = None,
-    sources: Sequence[str] = (),
-    joint: Joint = "one",
+    paths: Sequence[Path], rows: Sequence[Prediction], facts: Facts, *, title: str = "", joint: Joint = "one"
 ) -> None:
-    """Write one self-contained HTML file; without a manifest it says that the model was not recorded."""
-    from statestance.predict.table import replacing
-    from statestance.report import Facts, build, html
+    """Write the report on predictions to every path, and say so on stderr."""
+    from statestance.report import build, files
 
-    date = datetime.now(UTC).date().isoformat()
-    facts = Facts.of(manifest, date=date, sources=sources) if manifest else Facts(date=date, sources=tuple(sources))
-    text = html.render(build(predictions, facts=facts, joint=joint))
-    with replacing(path) as part:
-        part.write_text(text, encoding="utf-8")
+    report = build(rows, facts=facts, title=title, joint=joint)
+    for path in paths:
+        files.write(report, path)
+        typer.echo(f"wrote the report {path}", err=True)
+
+
+def of_predictor(predictor: Predictor, account: Account) -> Facts:
+    """The facts of a run: the model that predicted, and what it was given."""
+    from statestance.report import Facts
+
+    lines = []
+    for name, file in account.files.items():
+        gone = "".join(f"; left out {n} × {why}" for why, n in file.left_out.most_common())
+        layouts = "/".join(sorted(file.layouts))
+        lines.append(f"{Path(name).name}: layout {layouts}; kept {file.kept} interventions{gone}")
+    lines += [f"{Path(name).name}: could not be read" for name in account.failed]
+    if account.rejected:
+        lines.append(f"{account.rejected} bad rows were put aside")
+    return Facts.of(predictor.manifest, date=_today(), sources=lines)
+
+
+def of_files(names: Sequence[str]) -> Facts:
+    """The facts of saved predictions: which model made them is not in the file."""
+    from statestance.report import Facts
+
+    return Facts(date=_today(), sources=tuple(f"saved predictions: {name}" for name in names))
+
+
+def _today() -> str:
+    from datetime import date
+
+    return date.today().isoformat()
+
+
+def compare(
+    predicted: Annotated[list[Path], typer.Argument(metavar="OUT...", help="What `predict -o` wrote, oldest first.")],
+    report: Reports = None,
+    joint: Annotated[
+        Literal["one", "members"],
+        typer.Option(help="A joint statement counts as one speaker, or for its members."),
+    ] = "one",
+) -> None:
+    """Show how each State's stance moved between debates on the same State."""
+    from statestance.predict import table
+    from statestance.report import comparison, files
+
+    check(report)
+    if twice := {p for p in predicted if [q.resolve() for q in predicted].count(p.resolve()) > 1}:
+        raise StatestanceError(f"expected each file once; found {min(twice)} twice; name each file once")
+    read = [(path.stem, table.read(path)) for path in predicted]
+    found = comparison.compare(read, facts=of_files([p.name for p in predicted]), joint=joint)
+    _show(found)
+    for path in report or ():
+        files.write(found, path)
+        typer.echo(f"wrote the report {path}", err=True)
+
+
+def _show(found: Comparison) -> None:
+    """Print the heat map as a table, and the moves between debates."""
+    from statestance.apps import show
+    from statestance.report.wording import LOOKS
+
+    rows = []
+    for track in found.tracks:
+        cells = [f"{LOOKS[c.outcome].sign} {LOOKS[c.outcome].short}" if c else "" for c in track.cells]
+        sure = f" ({track.sure:.2f})" if track.sure is not None else ""
+        rows.append([track.name, *cells, f"{track.arrow} {track.move}{sure}"])
+    console = show.Terminal()
+    show.listed(console, ["Speaker", *(c.name for c in found.columns), "Move"], rows)
+    for shift in found.shifts:
+        console.print(show.plain(shift.sentence), soft_wrap=True)

@@ -26,6 +26,10 @@ class Look:
     word: str
     meaning: str
 
+    @property
+    def short(self) -> str:
+        return self.word.removesuffix(" given")
+
 
 LOOKS = {
     str(Stance.SUPPORTIVE): Look("+", "supportive", "praise, no concern"),
@@ -75,20 +79,23 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def speakers(one: Tally) -> str:
-    """Who spoke: "27 States", or "25 States and 2 groups of States"."""
+    """Who spoke: "27 States", "25 States and 2 groups of States"; over several debates, how often States appeared."""
+    if one.debates > 1:
+        return f"{one.states} appearances of States in {one.debates} debates"
     single = one.states - one.joint
     parts = [plural(single, "State")] if single or not one.joint else []
     return listed(parts + ([plural(one.joint, "group of States", "groups of States")] if one.joint else []))
 
 
 def sentence(one: Tally, target: str = "") -> str:
-    """The count as a sentence that can be quoted, its interval with it.
+    """The count as a sentence that can be quoted, its intervals with it.
 
-    >>> "17 of 27 States were supportive of Vellmora, 10 were mixed and none was critical (90 % intervals: …)."
+    Such as "17 of 27 States were supportive of Vellmora, 10 were mixed and none was critical (90 % intervals: …)."
     """
     if not one.states:
         return "No State spoke."
-    who = plural(one.states, "State") if not one.joint else f"{one.states} speakers ({speakers(one)})"
+    plain = one.debates > 1 or not one.joint
+    who = speakers(one) if plain else f"{one.states} speakers ({speakers(one)})"
     of = f" of {target}" if target else ""
     parts: list[str] = []
     for stance in Stance:
@@ -98,7 +105,7 @@ def sentence(one: Tally, target: str = "") -> str:
         verb = "were" if count > 1 else "was"
         parts.append(f"{start} {verb} {stance}{of if not parts else ''}")
     intervals = listed([span(one.by_state[s]) for s in Stance])
-    text = f"{listed(parts)} (90 % intervals: {intervals})"
+    text = f"{listed(parts)} (90\u00a0% intervals: {intervals})"
     if one.undecided:
         text += f"; for {one.undecided} no stance could be given"
     return text + "."

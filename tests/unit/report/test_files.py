@@ -1,0 +1,109 @@
+"""Markdown and workbooks: nothing in them acts, and a file is written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from made_up import one, unsure
+from statestance.domain import StatestanceError
+from statestance.report import Facts, Report, build, files, markdown
+from statestance.report.comparison import compare
+
+FACTS = Facts(model="evidence", date="2026-11-25", sources=("debate.txt: kept 3 interventions",))
+ROWS = [one("Norway", "mixed"), one("Chile", "supportive", debate="d2"), unsure("Ghana", "critical")]
+
+
+@pytest.fixture
+def report() -> Report:
+    return build(ROWS, facts=FACTS)
+
+
+def rows_of(path: Path, sheet: str) -> list[list[object]]:
+    return [list(row) for row in openpyxl.load_workbook(path)[sheet].iter_rows(values_only=True)]
+
+
+def test_the_workbook_holds_every_sheet_with_header_and_filters(report: Report, tmp_path: Path) -> None:
+    files.write(report, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert book.sheetnames == ["Summary", "States", "Interventions", "Themes", "Made"]
+    assert all(sheet.freeze_panes == "A2" and sheet.auto_filter.ref for sheet in book)
+    head, first, *rest = rows_of(tmp_path / "r.xlsx", "Interventions")
+    shown = dict(zip(head, first, strict=True))
+    assert (
+        shown["Stance"] == "mixed" and shown["Confidence"] == 0.94 and shown["Praise"] == "It welcomed the new schools."
+    )
+    assert len(rest) == 2 and any("leans to critical" in str(row) for row in rest)
+    assert ["Model", "evidence"] in rows_of(tmp_path / "r.xlsx", "Made")
+    assert rows_of(tmp_path / "r.xlsx", "Summary")[1][:5] == ["States", 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2", "@cmd", "'=1", "\t=1", "＝1"])
+def test_a_text_is_never_a_formula(text: str, tmp_path: Path) -> None:
+    files.write(build([one(text, "supportive", texts=[text, "B."], debate=text)], facts=FACTS), tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    strings = [str(c.value).strip() for c in cells if isinstance(c.value, str)]
+    assert text.strip() not in strings and any(text.strip() in s for s in strings)
+
+
+def test_control_characters_and_endless_texts_fit_a_cell(tmp_path: Path) -> None:
+    files.write(
+        build([one("Nor\x07way", "supportive", texts=["a" * 40_000, "\x0b."])], facts=FACTS), tmp_path / "r.xlsx"
+    )
+    texts = [row[-2] for row in rows_of(tmp_path / "r.xlsx", "Interventions")[1:]]
+    assert len(str(texts[0])) == 32_767
+
+
+@given(st.text(st.sampled_from("<>&*_`[](){}#|~!\\.1)-+ \n\r:/@ahtpsw"), max_size=80))
+def test_markdown_shows_a_text_and_no_more(text: str) -> None:
+    escaped = markdown.escape(text)
+    assert "\n" not in escaped and "<" not in escaped and ">" not in escaped and "://" not in escaped
+    bare = escaped.replace("\\\\", "")
+    for special in "*_`[]|#":
+        assert bare.count(special) == bare.count("\\" + special) + (bare.count("&#") if special == "#" else 0)
+
+
+def test_markdown_has_the_count_the_evidence_and_what_is_for_a_human(report: Report) -> None:
+    text = markdown.render(report)
+    assert "| + supportive | 1 |" in text and "- + praise: It welcomed the new schools" in text
+    assert text.index("## For a human to decide") < text.index("leans to critical")
+    assert "- Model: evidence" in text and "- debate.txt: kept 3 interventions" in text
+
+
+@pytest.mark.parametrize("ending", files.ENDINGS)
+def test_a_comparison_has_every_format(ending: str, tmp_path: Path) -> None:
+    out = tmp_path / f"c{ending}"
+    files.write(
+        compare([("a", [one("Norway", "mixed")]), ("b", [one("Norway", "critical", debate="d2")])], facts=FACTS), out
+    )
+    if ending == ".xlsx":
+        header, row, *_ = rows_of(out, "States")
+        assert dict(zip(header, row, strict=True))["Move"] == "towards concern"
+    else:
+        assert "towards concern" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("r.docx", "ending in .html"), ("no/r.html", "create it first"), ("d.md", "found a folder")]
+)
+def test_a_path_that_cannot_be_written_is_refused(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "d.md").mkdir()
+    with pytest.raises(StatestanceError, match=said):
+        files.check(tmp_path / name)
+
+
+def test_a_report_that_fails_leaves_the_earlier_one(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "r.html"
+    out.write_text("earlier")
+    monkeypatch.setattr(files.html, "render", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        files.write(report, out)
+    assert out.read_text() == "earlier" and [p.name for p in tmp_path.iterdir()] == ["r.html"]

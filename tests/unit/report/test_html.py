@@ -1,0 +1,97 @@
+"""The HTML: its markup is what scripts and the service rely on, and nothing in a debate acts in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from dataclasses import replace
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from made_up import one, unsure
+from statestance.domain import Marks
+from statestance.report import Facts, build, html
+from statestance.report.html import Slots
+
+FACTS = Facts(model="evidence", date="2026-11-25")
+
+
+def page(*rows: object, slots: Slots | None = None) -> BeautifulSoup:
+    return BeautifulSoup(html.render(build(rows, facts=FACTS), slots=slots), "html.parser")  # type: ignore[arg-type]
+
+
+def test_every_intervention_is_an_article_with_its_sentences_marked() -> None:
+    found = page(one("Norway", "mixed"), unsure("Chile", "critical"), one("Ghana", "none"))
+    articles = {a["data-row"]: a for a in found.select("article.intervention")}
+    assert {row: a["data-stance"] for row, a in articles.items()} == {"0": "mixed", "1": "none", "2": "none"}
+    first = articles["0"]
+    assert (first["id"], first["data-state"]) == ("i-0", "NOR")
+    assert first["data-group"] == "Western European and Others Group"
+    assert [s["data-sentence"] for s in first.select(".sentence")] == ["0", "1", "2"]
+    assert [m.parent["data-sentence"] for m in first.select("mark.praise, mark.concern")] == ["0", "1"]
+    assert not first.select_one(".tools").get_text()
+    assert [a["data-row"] for a in found.select("#abstained article")] == ["1", "2"]
+
+
+def test_a_sentence_of_both_marks_nests_them() -> None:
+    found = page(replace(one("Norway", "mixed"), marks=Marks((0,), (0,))))
+    assert found.select("mark.praise > mark.concern")
+
+
+@given(st.text(st.sampled_from("<>&\"'`{}%/script img=onerror\u0000\u202e "), min_size=1, max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_text_of_a_debate_is_never_markup(noise: str) -> None:
+    known = page(one("Norway", "mixed"), one("Chile", "none"))
+    rows = [
+        one(
+            f"Norway{noise}", "mixed", texts=[f"A{noise}.", f"B{noise}.", "C."], debate=noise, target=noise, for_=noise
+        ),
+        one("Chile", "none", debate=noise, target=noise),
+    ]
+    found = page(*rows)
+    for tag in ("script", "img", "style", "article", "iframe"):
+        assert len(found.select(tag)) == len(known.select(tag))
+    handlers = [name for element in found.find_all(True) for name in element.attrs if name.startswith("on")]
+    assert not handlers
+
+
+def test_the_policy_names_exactly_the_script_and_the_styles_that_are_there() -> None:
+    found = page(one("Norway", "mixed"))
+    policy = str(found.select_one("meta[http-equiv=Content-Security-Policy]")["content"])
+    assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+    for tag, source in (("script", html.script_source()), ("style", html.style_source())):
+        (element,) = found.select(tag)
+        digest = hashlib.sha256(element.string.encode()).digest()
+        assert source == f"'sha256-{base64.b64encode(digest).decode()}'" and source in policy
+    assert not found.select("[style], [src], link[rel=stylesheet]")
+
+
+def test_slots_are_trusted_and_leave_the_policy_to_the_server() -> None:
+    found = page(one("Norway", "mixed"), slots=Slots("<meta name=a>", "<b id=top></b>", "<i id=bottom></i>"))
+    assert not found.select("meta[http-equiv]")
+    assert found.select_one("head > meta[name=a]") and found.select_one("main > #top")
+    assert found.select_one("body > #bottom")
+
+
+def test_several_debates_have_a_count_each_and_their_own_lists() -> None:
+    rows = [one("Norway", "mixed", debate="d1"), one("Norway", "critical", debate="d2")]
+    found = page(*rows)
+    assert [li.select_one(".name b").get_text() for li in found.select("#debates li")] == ["d1", "d2"]
+    assert [len(part.select("article")) for part in found.select(".debate.list")] == [1, 1]
+    assert found.select_one("#filter-debate") and not page(rows[0]).select_one("#filter-debate")
+
+
+@pytest.mark.parametrize("rows", [(), (one("Norway", "none"),)])
+def test_a_debate_without_any_stance_has_a_page(rows: tuple[object, ...]) -> None:
+    assert len(page(*rows).select("#summary, #tally, #interventions, #abstained, #made")) == 5
+
+
+def test_two_hundred_interventions_are_quick() -> None:
+    rows = [one("Norway", "mixed", debate=f"d{n % 3}", texts=["It welcomed it."] * 12) for n in range(200)]
+    start = time.perf_counter()
+    text = html.render(build(rows, facts=FACTS))
+    assert time.perf_counter() - start < 5 and len(text) < 2_000_000
