@@ -10,13 +10,14 @@ import typer
 
 from statestance.corpus import Labelled, read
 from statestance.corpus.faults import InvalidRowsError
+from statestance.corpus.reading import NEAR_DUPLICATE
 from statestance.domain import StatestanceError
 from statestance.stance import OUTCOMES
 
 SUSPECT_COLUMNS = ("place", "id", "question", "sentence", "label", "likelier", "confidence in the label", "text")
 
 
-def read_all(files: Sequence[Path], near_duplicate: float) -> tuple[list[Labelled], bool]:
+def read_all(files: Sequence[Path], near_duplicate: float = NEAR_DUPLICATE) -> tuple[list[Labelled], bool]:
     """The rows of every file that has no fault, and whether any has; each file is told in a line."""
     rows, faulty = list[Labelled](), False
     for file in files:
@@ -25,7 +26,7 @@ def read_all(files: Sequence[Path], near_duplicate: float) -> tuple[list[Labelle
         except InvalidRowsError as error:
             faulty = True
             typer.echo("\n".join(map(str, error.faults)), err=True)
-            typer.echo(f"{file}: {len(error.faults)} faults; not looked at further", err=True)
+            typer.echo(f"{file}: {len(error.faults)} faults", err=True)
             continue
         except StatestanceError as error:
             faulty = True

@@ -257,30 +257,9 @@ def evaluate(
 @main.command()
 def check(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled files.")]) -> None:
     """Check labelled files: the counts of each stance, or everything that is wrong."""
-    from collections import Counter
+    from statestance.apps.checking import read_all
 
-    from statestance.corpus import read
-    from statestance.corpus.faults import InvalidRowsError
-    from statestance.stance import OUTCOMES
-
-    faulty = False
-    for file in files:
-        try:
-            found = read(file)
-        except InvalidRowsError as error:
-            faulty = True
-            typer.echo("\n".join(map(str, error.faults)), err=True)
-            typer.echo(f"{file}: {len(error.faults)} faults", err=True)
-            continue
-        except StatestanceError as error:
-            faulty = True
-            typer.echo(f"statestance: {error}", err=True)
-            continue
-        counts = Counter(OUTCOMES[row.outcome] for row in found.rows)
-        debates = len({row.intervention.debate for row in found.rows})
-        shown = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
-        gone = f"; left out {found.not_interventions}, not interventions" if found.not_interventions else ""
-        typer.echo(f"{file}: {len(found.rows)} rows, {debates} debates: {shown}{gone}")
+    _, faulty = read_all(files)
     if faulty:
         raise typer.Exit(1)
 

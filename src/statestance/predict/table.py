@@ -81,6 +81,11 @@ def check_ending(path: str | Path) -> Path:
         raise StatestanceError(
             f"expected an output ending in {', '.join(ENDINGS)}; found {path}; name it, say, {path.stem}.csv"
         )
+    return check_place(path)
+
+
+def check_place(path: Path) -> Path:
+    """Return a path at which a file can stand; raise ``StatestanceError`` for any other."""
     if not path.parent.is_dir():
         raise StatestanceError(f"expected a folder for {path}; found no {path.parent}; create it first")
     if path.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from statestance.domain import StatestanceError
-from statestance.predict.table import replacing
+from statestance.predict.table import check_place, replacing
 from statestance.report import comparison, html, markdown, workbook
 from statestance.report.comparison import Comparison
 from statestance.report.content import Report
@@ -19,11 +19,7 @@ def check(path: Path) -> Path:
         raise StatestanceError(
             f"expected a report ending in {', '.join(ENDINGS)}; found {path}; name it, say, {path.stem}.html"
         )
-    if not path.parent.is_dir():
-        raise StatestanceError(f"expected a folder for {path}; found no {path.parent}; create it first")
-    if path.is_dir():
-        raise StatestanceError(f"expected a file at {path}; found a folder; choose another name")
-    return path
+    return check_place(path)
 
 
 def write(content: Report | Comparison, path: Path) -> None:

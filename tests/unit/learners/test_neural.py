@@ -150,6 +150,17 @@ def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) 
         np.testing.assert_allclose(one, together, atol=1e-4)
 
 
+def test_a_graph_tells_nothing_of_the_machine_that_made_it(trained: Any, tmp_path: Path) -> None:
+    """Else the same training, exported in another folder, would be another file."""
+    import statestance
+
+    folder = _served(trained, tmp_path).folder
+    homes = [str(Path(module.__file__).parent).encode() for module in (statestance, torch)]
+    for graph in folder.glob("*.onnx"):
+        content = graph.read_bytes()
+        assert not [home for home in homes if home in content], graph.name
+
+
 def _torch_model(name: str, out: Path) -> Any:
     if name == "evidence":
         model = _module(name).EvidenceModel.from_pretrained(out).eval()

@@ -32,6 +32,7 @@ def write(
         plain = Path(work) / "plain.onnx"
         with _fused_attention(module):
             _export(module, inputs, dynamic, plain)
+        _clear(plain)
         # Level 0: only the fusions that hold on any processor; ONNX Runtime adds its own when it opens the graph.
         fused = optimizer.optimize_model(str(plain), model_type="bert", num_heads=0, hidden_size=0, opt_level=0)
     if precision == "float32":
@@ -100,6 +101,17 @@ def _export(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, st
             external_data=False,
             verbose=False,
         )
+
+
+def _clear(path: Path) -> None:
+    """Take out the source lines that the exporter notes, with their paths on this machine; no run reads them."""
+    import onnx_ir
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+
+    model = onnx_ir.load(path)
+    ClearMetadataAndDocStringPass()(model)
+    model.metadata_props.clear()
+    onnx_ir.save(model, path)
 
 
 @contextmanager
