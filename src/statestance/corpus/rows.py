@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from statestance import parquet
 from statestance.corpus.faults import Fault
 from statestance.domain import StatestanceError
 
@@ -120,10 +121,8 @@ def _columns_are_right(columns: Sequence[str], path: Path, report: Report, neede
 
 
 def _parquet(path: Path, report: Report, needed: Sequence[Sequence[str]]) -> Iterator[Raw]:
-    import pyarrow.parquet as pq
-
     number = 0
-    with pq.ParquetFile(path) as file:
+    with parquet.library(path).ParquetFile(path) as file:
         if not _columns_are_right(file.schema_arrow.names, path, report, needed):
             return
         for batch in file.iter_batches():

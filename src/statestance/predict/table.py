@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from statestance import parquet
 from statestance.corpus.faults import Fault, InvalidRowsError
 from statestance.corpus.rows import read_rows
 from statestance.domain import Intervention, Marks, Origin, Prediction, Span, StatestanceError
@@ -81,6 +82,8 @@ def check_ending(path: str | Path) -> Path:
         raise StatestanceError(
             f"expected an output ending in {', '.join(ENDINGS)}; found {path}; name it, say, {path.stem}.csv"
         )
+    if path.suffix == ".parquet":
+        parquet.library(path)
     return check_place(path)
 
 
@@ -167,8 +170,8 @@ def _write_csv(rows: Iterable[dict[str, Any]], path: Path) -> int:
 
 
 def _write_parquet(rows: Iterable[dict[str, Any]], path: Path) -> int:
+    pq = parquet.library(path)
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     kinds = {
         "sentences": pa.list_(pa.string()),

@@ -11,6 +11,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from statestance import parquet
 from statestance.domain import StatestanceError
 from statestance.transcripts.decode import encoding_of
 from statestance.transcripts.readers.guard import check_zip, readable
@@ -179,9 +180,7 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _parquet(path: Path, skip: int, meter: Meter) -> Iterator[Record]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
+    with parquet.library(path).ParquetFile(path) as file:
         printed = list(file.schema_arrow.names)
         names = dict(zip(printed, _columns(path, printed), strict=True))
         wanted = [n for n in printed if names[n] in _KNOWN]
@@ -201,10 +200,8 @@ def _parquet(path: Path, skip: int, meter: Meter) -> Iterator[Record]:
 
 def rows_of_parquet(path: Path) -> int:
     """How many rows a Parquet table has, by its metadata."""
-    import pyarrow.parquet as pq
-
     with readable(path, "a .parquet table"):
-        return int(pq.read_metadata(path).num_rows)
+        return int(parquet.library(path).read_metadata(path).num_rows)
 
 
 _READERS: dict[str, Callable[[Path, int, Meter], Iterator[Record]]] = {
