@@ -157,7 +157,7 @@ def test_a_pdf_is_dropped_counted_filtered_corrected_and_taken_home(page: Page, 
     page.wait(lambda: "2 were mixed" in page.one("#sentence").text)
     assert "1 of 4 interventions corrected by hand" in page.one("#corrected").text
     page.shoot("corrected")
-    for link in ("Predictions (csv)", "Corrections", "Report"):
+    for link in ("predictions (csv)", "corrections (jsonl)", "report (html)"):
         page.driver.find_element("link text", link).click()
     names = {"vellmora.csv", "vellmora.corrections.jsonl", "vellmora.report.html"}
     page.wait(lambda: names <= {p.name for p in page.downloads.iterdir()})
@@ -199,6 +199,38 @@ def test_a_stance_is_corrected_by_keyboard_alone(page: Page) -> None:
     # Who works by keyboard stays where they were.
     focused = "return document.activeElement.dataset.stance"
     assert page.wait(lambda: page.driver.execute_script(focused)) == "supportive"
+
+
+def test_a_corrected_abstention_takes_its_place_without_a_reload(page: Page) -> None:
+    from selenium.webdriver.support.ui import Select
+
+    page.paste(DEBATE.replace("Vellmora", "Orsinia").replace("its report", "its long report"))
+    page.driver.execute_script("window.same = true")
+    article = page.one("#abstained article[data-state='PER']")
+    assert "1 intervention got no stance" in page.one("#left").text
+    article.find_element("css selector", ".tools > button").click()
+    top = "return Math.round(arguments[0].getBoundingClientRect().top)"
+    choice = article.find_element("css selector", "button[data-stance='critical']")
+    choice.location_once_scrolled_into_view  # noqa: B018
+    before = page.driver.execute_script(top, article)
+    choice.click()
+    page.wait(lambda: "none is left for a human" in article.text)
+    assert not page.find("#abstained article") and page.find("#interventions article[data-state='PER']")
+    assert abs(page.driver.execute_script(top, article) - before) <= 2, "it stays where the eye is"
+    assert page.driver.execute_script("return document.activeElement.dataset.stance") == "critical"
+    assert page.one("#left").text == "" and "Every intervention got a stance" in page.driver.page_source
+    assert "2 were critical" in page.one("#sentence").text
+    assert [a.get_attribute("data-row") for a in page.find("#interventions article")] == ["0", "1", "2", "3"]
+    Select(page.one("#filter-stance")).select_by_value("critical")
+    page.wait(lambda: page.shown() == ["Ghana", "Peru"])
+    assert page.one("#shown").text == "Showing 2 of 4 interventions"
+    # No stance, said by a human, is not asked for again.
+    article.find_element("css selector", "button[data-stance='none']").click()
+    page.wait(lambda: "back to every intervention" in article.text)
+    assert "Somebody read it" in article.text and "read it yourself" not in article.text.lower()
+    assert page.find("#abstained article[data-state='PER']") and page.one("#left").text == ""
+    assert page.shown() == ["Ghana", "Peru"], "what is worked on stays"
+    assert page.driver.execute_script("return window.same")
 
 
 def test_markup_in_a_transcript_is_text(page: Page) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statestance.domain import Prediction, StatestanceError
 from statestance.report import html, wording
 from statestance.report.content import Facts, Report, build
-from statestance.report.figures import Choices
+from statestance.report.figures import Choices, Line, of_states
 from statestance.stance import NO_STANCE, Stance
 from statestance.tally import OTHER, REGIONAL, Joint, Position, Tally
 from statestance.text import groups
@@ -49,6 +49,16 @@ class Track:
     cells: tuple[Cell | None, ...]
     move: str
     sure: float | None
+
+    @property
+    def first(self) -> Cell | None:
+        """Its first stance."""
+        return next((c for c in self.cells if c and c.stance), None)
+
+    @property
+    def last(self) -> Cell | None:
+        """Its last stance."""
+        return next((c for c in reversed(self.cells) if c and c.stance), None)
 
     @property
     def arrow(self) -> str:
@@ -109,6 +119,16 @@ class Comparison:
     def moves(self) -> Choices:
         there = Counter(t.move for t in self.tracks)
         return [(m, f"{_MOVES[m][0]} {m} ({there[m]})") for m in _MOVES if there[m]]
+
+    @property
+    def movers(self) -> list[tuple[str, list[Track]]]:
+        """Who moved, by where to."""
+        found = [(move, [t for t in self.tracks if t.move == move]) for move in (PRAISE, CONCERN)]
+        return [(move, tracks) for move, tracks in found if tracks]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [Line(column.name, "", of_states(column.tally)) for column in self.columns]
 
     @property
     def groups(self) -> Choices:

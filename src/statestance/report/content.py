@@ -82,6 +82,11 @@ class Entry:
         return str(self.stance or NO_STANCE)
 
     @property
+    def asks(self) -> bool:
+        """Whether it waits for a human: it has no stance, and nobody said that it has none."""
+        return self.stance is None and self.prediction.abstain_reason != wording.BY_HAND
+
+    @property
     def on_behalf_of(self) -> str:
         return self.prediction.intervention.on_behalf_of
 
@@ -135,6 +140,10 @@ class Report:
     @property
     def abstained(self) -> tuple[Entry, ...]:
         return tuple(e for e in self.entries if e.stance is None)
+
+    @property
+    def asking(self) -> tuple[Entry, ...]:
+        return tuple(e for e in self.entries if e.asks)
 
 
 def build(predictions: Iterable[Prediction], *, facts: Facts, title: str = "", joint: Joint = "one") -> Report:

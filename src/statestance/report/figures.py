@@ -18,20 +18,21 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a stacked bar: from ``x``, ``width`` wide, in percent; ``count`` is written where it fits."""
+    """A part of a stacked bar: from ``x``, ``width`` wide, in percent."""
 
     outcome: str
     count: int
     x: float
     width: float
 
-    @property
-    def middle(self) -> float:
-        return round(self.x + self.width / 2, 2)
 
-    @property
-    def wide(self) -> bool:
-        return self.width >= 6
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is counted by stance, in the order of ``stance.OUTCOMES``: a group, or a debate and its State."""
+
+    name: str
+    detail: str
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,25 @@ def of_states(one: Tally) -> dict[str, int]:
     return {**{str(s): one.by_state[s].counted for s in Stance}, NO_STANCE: one.undecided}
 
 
-def largest(by_group: Mapping[str, Mapping[str, int]]) -> int:
-    return max((sum(counts.values()) for counts in by_group.values()), default=1)
+def by_group(one: Tally) -> list[Line]:
+    return [Line(name, "", {o: counts.get(o, 0) for o in OUTCOMES}) for name, counts in one.by_group.items()]
+
+
+def by_debate(report: Report) -> list[Line]:
+    return [Line(d.name or "(no name)", d.target, of_states(d.tally)) for d in report.debates]
+
+
+def largest(lines: Iterable[Line]) -> int:
+    return max((sum(line.counts.values()) for line in lines), default=1)
 
 
 def most(found: ThemeTally) -> int:
     return max((max(one.praise, one.concern) for one in found.counts), default=1)
 
 
-def share(count: int, whole: int) -> float:
-    """A count in percent of a width."""
-    return round(100 * count / max(1, whole), 2)
-
-
-def left(count: int, whole: int) -> float:
-    """Where a bar begins that ends at the right edge."""
-    return round(100 - share(count, whole), 2)
+def wing(count: int, whole: int) -> float:
+    """A count in percent of a width of which either half is ``whole``."""
+    return round(50 * count / max(1, whole), 2)
 
 
 def outcomes(entries: Iterable[Entry]) -> Choices:

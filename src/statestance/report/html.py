@@ -45,6 +45,11 @@ def page(template: str, slots: Slots | None, **values: Any) -> str:
     )  # fmt: skip
 
 
+def style() -> str:
+    """The report's own styles, for pages that go with it."""
+    return _asset("report.css")
+
+
 def style_source() -> str:
     """The report's own styles, as a source of ``style-src`` in a Content-Security-Policy."""
     return _source("report.css")

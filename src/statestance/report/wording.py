@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 UNNAMED = "(unnamed speaker)"
 NOT_RECORDED = "not recorded"
+BY_HAND = "by_hand"
+"""The abstain reason of an intervention that somebody read, and gave no stance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,15 @@ def why_abstained(prediction: Prediction) -> str:
         return f"The model leans to {leaning(prediction)}, but is not sure enough to say so."
     if prediction.abstain_reason == NO_STANCE_REASON:
         return "The model found neither praise nor concern."
+    if prediction.abstain_reason == BY_HAND:
+        return "Somebody read it, and gave it no stance."
     return f"No stance was given: {prediction.abstain_reason.replace('_', ' ')}."
 
 
 def reason(abstain_reason: str) -> str:
-    known = {LOW_CONFIDENCE: "not sure enough", NO_STANCE_REASON: "neither praise nor concern found"}
+    known = {
+        LOW_CONFIDENCE: "not sure enough",
+        NO_STANCE_REASON: "neither praise nor concern found",
+        BY_HAND: "read by somebody, and given no stance",
+    }
     return known.get(abstain_reason, abstain_reason.replace("_", " "))

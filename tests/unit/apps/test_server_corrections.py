@@ -104,9 +104,9 @@ def test_a_correction_taken_back_is_gone(held: Corrections) -> None:
     ("stance", "marks", "expected"),
     [
         (Stance.CRITICAL, None, (Stance.CRITICAL, None, "")),
-        (None, None, (None, None, "no_stance")),
+        (None, None, (None, None, "by_hand")),
         (None, Marks((0, 1), ()), (Stance.SUPPORTIVE, Marks((0, 1), ()), "")),
-        (None, Marks(), (None, Marks(), "no_stance")),
+        (None, Marks(), (None, Marks(), "by_hand")),
     ],
 )
 def test_a_corrected_prediction_is_certain(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN = frozenset({"/health", "/login", "/assets/app.css", "/favicon.ico"})
+_OPEN = frozenset({"/health", "/login", "/assets/app.css", "/assets/report.css", "/favicon.ico"})
 """What needs no token: whether it lives, the way in, and its looks."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

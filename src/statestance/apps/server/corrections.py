@@ -18,6 +18,7 @@ from statestance.corpus import Labelled, read
 from statestance.corpus.labelled import as_row
 from statestance.domain import Intervention, Marks, Prediction, StatestanceError
 from statestance.predict.table import replacing
+from statestance.report import wording
 from statestance.stance import NO_STANCE, OUTCOMES, Stance
 
 SOURCE = "correction"
@@ -114,7 +115,7 @@ class Corrections:
             1.0,
             (chances[0], chances[1], chances[2], chances[3]),
             label.marks,
-            "" if label.stance else "no_stance",
+            "" if label.stance else wording.BY_HAND,
         )
 
     def _rewrite(self, lines: dict[str, list[str]]) -> None:

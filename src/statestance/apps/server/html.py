@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, Response
 
+from statestance.report import html as report_html
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _WEB = files("statestance.apps.server") / "web"
-_KINDS = {"app.js": "text/javascript", "app.css": "text/css"}
+_KINDS = {"app.js": "text/javascript", "app.css": "text/css", "report.css": "text/css"}
 
 
 def policy(scripts: str = "'self'", styles: str = "'self'") -> str:
@@ -47,7 +49,7 @@ def page(name: str, *, status: int = 200, headers: dict[str, str] | None = None,
 
 @cache
 def _asset(name: str) -> bytes:
-    return (_WEB / name).read_bytes()
+    return report_html.style().encode() if name == "report.css" else (_WEB / name).read_bytes()
 
 
 def asset(name: str) -> Response | None:

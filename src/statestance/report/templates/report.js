@@ -10,17 +10,19 @@
   const shown = document.getElementById("shown");
   const noun = form.dataset.noun || "interventions";
   const plain = (s) => s.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/\s+/g, " ").toLowerCase();
-  const texts = new Map(items.map((item) => [item, plain(item.textContent)]));
+  const said = (item) => plain([...item.children].map((part) => (part.matches(".tools") ? "" : part.textContent)).join(" "));
+  const texts = new Map(items.map((item) => [item, said(item)]));
   const collator = new Intl.Collator("en");
   const ranks = { critical: 0, mixed: 1, supportive: 2, none: 3 };
 
-  const show = () => {
+  // An item that is being worked on stays, whatever the filters say.
+  const show = (kept) => {
     const words = plain(text.value).trim();
     let count = 0;
     for (const item of items) {
       const fits = filters.every(({ value, dataset }) =>
         !value || (dataset.filter === "themes" ? item.dataset.themes.split(" ").includes(value) : item.dataset[dataset.filter] === value));
-      item.hidden = !(fits && texts.get(item).includes(words));
+      item.hidden = item !== kept && !(fits && texts.get(item).includes(words));
       count += !item.hidden;
     }
     for (const list of lists) list.hidden = items.length > 0 && list.querySelector(".item:not([hidden])") === null;
@@ -37,7 +39,10 @@
     };
     for (const list of lists) {
       const home = list.querySelector(".item")?.parentNode;
-      if (home) home.append(...[...home.querySelectorAll(":scope > .item")].sort(compare));
+      const there = home ? [...home.querySelectorAll(":scope > .item")] : [];
+      const sorted = [...there].sort(compare);
+      // What is put elsewhere loses its focus.
+      if (sorted.some((item, place) => item !== there[place])) home.append(...sorted);
     }
   };
 
@@ -45,6 +50,7 @@
   // Some ways of choosing from a list tell of the change alone.
   for (const kind of ["input", "change"])
     form.addEventListener(kind, (event) => (event.target === sort ? order() : show()));
+  form.addEventListener("recount", ({ detail }) => { texts.set(detail, said(detail)); order(); show(detail); });
   form.addEventListener("reset", () => setTimeout(() => { order(); show(); }));
 
   for (const name of document.querySelectorAll("[data-show-theme]")) {

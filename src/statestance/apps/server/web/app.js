@@ -124,7 +124,10 @@ function reportPage(service) {
       const shown = open.getAttribute("aria-expanded") === "true";
       if (!shown && !tools.querySelector(".correction")) tools.append(panel(service, article, corrected));
       tools.querySelector(".correction").hidden = shown;
+      article.classList.toggle("correcting", !shown);
       open.setAttribute("aria-expanded", String(!shown));
+      open.setAttribute("aria-label", `${shown ? "Correct" : "Close the correction of"} ${nameOf(article)}`);
+      open.firstChild.data = shown ? "Correct" : "Close";
     });
     tools.append(open, make("span", { class: "by-hand" }));
     signed(article, corrected.has(row));
@@ -150,19 +153,20 @@ function panel(service, article, corrected) {
     said.textContent = "Saving …";
     try {
       const now = await ask(method, path, body);
-      await refresh(article);
+      const moved = await refresh(article);
       if (now.corrected) corrected.add(row);
       else corrected.delete(row);
       signed(article, now.corrected);
       show();
       const stance = now.stance === "none" ? "no stance" : now.stance;
       said.textContent = now.corrected ? `Saved: ${stance}.` : `Correction taken back: ${stance}.`;
+      if (moved) said.append(...whereTo(article));
     } catch (error) {
       said.classList.add("wrong");
       said.textContent = error.message;
     }
     for (const button of buttons) button.disabled = false;
-    if (focused && place.contains(focused)) focused.focus();
+    if (focused && place.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   const toggles = [];
@@ -213,20 +217,65 @@ function panel(service, article, corrected) {
   return place;
 }
 
+// What an intervention that changed its section says of it, with the way back.
+function whereTo(article) {
+  const asked = article.closest("#abstained");
+  const left = document.querySelectorAll("#abstained .why strong").length;
+  const back = asked ? "back to every intervention" : left ? `back to those for a human (${left} left)` : "";
+  const now = ` It is now under “${asked ? "For a human to decide" : "Every intervention"}”`;
+  return back ? [`${now}: `, make("a", { href: asked ? "#interventions" : "#abstained" }, back), "."] : [`${now}; none is left for a human.`];
+}
+
 // The counts and the corrected intervention, as the server shows them now; what is open or focused stays.
+// Returns whether the intervention went to another section.
 async function refresh(article) {
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["sentence", "tally", "corrected"]) {
-    const old = $(id), fresh = page.getElementById(id);
-    if (old && fresh) old.replaceChildren(...fresh.childNodes);
+  const fresh = page.getElementById(article.id);
+  if (!fresh) throw new Error("It is saved, but the page could not be brought up to date. Reload it.");
+  const top = article.getBoundingClientRect().top;
+  for (const css of ["nav", "#sentence", "#left", "#debates", "#tally", "#corrected", "#asked", ".debate > .said"]) {
+    const news = page.querySelectorAll(css);
+    document.querySelectorAll(css).forEach((old, place) => news[place] && old.replaceChildren(...news[place].childNodes));
   }
   refreshThemes(page);
-  const fresh = page.getElementById(article.id), tools = article.querySelector(".tools");
+  refreshChoices(page);
+  const moved = settle(article, fresh, page);
+  renew(article, fresh);
+  document.querySelector("form.controls").dispatchEvent(new CustomEvent("recount", { detail: article }));
+  // Whatever grew or shrank above it, the intervention stays where the eye is.
+  scrollBy({ top: article.getBoundingClientRect().top - top, behavior: "instant" });
+  return moved;
+}
+
+// Put an intervention into the section that it is in now.
+function settle(article, fresh, page) {
+  const place = [...page.querySelectorAll(".list")].indexOf(fresh.closest(".list"));
+  const home = document.querySelectorAll(".list")[place];
+  if (!home || home.contains(article)) return false;
+  home.append(article);
+  return true;
+}
+
+function renew(article, fresh) {
+  const tools = article.querySelector(".tools");
+  const working = article.classList.contains("correcting");
   article.className = fresh.className;
+  article.classList.toggle("correcting", working);
   for (const [name, value] of Object.entries(fresh.dataset)) article.dataset[name] = value;
   for (const child of [...article.children]) if (child !== tools) child.remove();
   for (const child of [...fresh.children]) if (!child.classList.contains("tools")) article.insertBefore(child, tools);
+}
+
+// A stance that nobody had can be chosen as soon as somebody has it.
+function refreshChoices(page) {
+  for (const choice of document.querySelectorAll("form.controls [data-filter]")) {
+    const fresh = page.getElementById(choice.id), chosen = choice.value;
+    if (!fresh) continue;
+    choice.replaceChildren(...fresh.options);
+    choice.value = chosen;
+    if (choice.selectedIndex < 0) choice.value = "";
+  }
 }
 
 // Row by row: the report's own script has put buttons on the names of the themes.
