@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -114,7 +115,9 @@ def test_work_that_takes_too_long_is_refused_and_may_come_again(opened: Open) ->
     found = client.post("/predict", json={"interventions": [{"text": f"Norway welcomed {n}."} for n in range(100)]})
     assert found.status_code == 503
     assert int(found.headers["retry-after"]) > 0
-    assert client.post("/predict", json={"interventions": [{"text": "Chile was concerned."}]}).status_code == 200
+    # What is under way is worked on to its end; then there is a place again.
+    short = {"interventions": [{"text": "Chile was concerned."}]}
+    assert any(client.post("/predict", json=short).status_code == 200 or time.sleep(0.1) for _ in range(100))
 
 
 def test_more_requests_than_places_are_refused(opened: Open) -> None:

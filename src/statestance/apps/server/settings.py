@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +76,12 @@ class Settings:
                 f"expected a token of at least {SHORTEST_TOKEN} printable ASCII characters; found one of "
                 f"{len(self.token)}; make one with `openssl rand -hex 16`"
             )
+
+    @property
+    def threads(self) -> int:
+        """How many threads the model takes for one prediction, so that all workers together take all cores."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(1, cores // self.workers)
 
     @property
     def local(self) -> bool:

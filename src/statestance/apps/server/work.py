@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -25,7 +26,7 @@ class Workers:
     """Shares one predictor. Pieces of a long debate take turns with short requests."""
 
     def __init__(self, predictor: Predicts, count: int) -> None:
-        self._predictor = predictor
+        self._predictor, self._count = predictor, count
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="predict")
         self._places = asyncio.Semaphore(count)
 
@@ -52,10 +53,19 @@ class Workers:
         return found
 
     async def stream(self, rows: Sequence[Intervention]) -> AsyncIterator[list[Prediction]]:
-        """Predictions in order, piece by piece, as they are made."""
+        """Predictions in order, piece by piece, as they are made: as many pieces at a time as there are threads."""
         loop = asyncio.get_running_loop()
-        for piece in _pieces(rows):
-            yield await loop.run_in_executor(self._threads, self._predictor.predict, piece)
+        under_way: deque[asyncio.Future[list[Prediction]]] = deque()
+        try:
+            for piece in _pieces(rows):
+                under_way.append(loop.run_in_executor(self._threads, self._predictor.predict, piece))
+                if len(under_way) == self._count:
+                    yield await under_way.popleft()
+            while under_way:
+                yield await under_way.popleft()
+        finally:
+            for one in under_way:
+                one.cancel()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
