@@ -123,6 +123,7 @@ def run_of(sources: Iterable[Source], predictor: Predictor, options: Options) ->
             "layout": options.layout,
             "keep_all": options.keep_all,
             "coverage": predictor.coverage,
+            "runtime": predictor.runtime,
         },
         inputs=tuple(_look(source.path) for source in sources),
     )

@@ -26,6 +26,7 @@ from statestance.transcripts import Source, blocks_of
 
 if TYPE_CHECKING:
     from statestance.predict import Predictor
+    from statestance.predict.runtime import Runtime
 
 _MOST_TASKS = 5000
 
@@ -58,7 +59,7 @@ def pieces(
     if not planned:
         return
     failed = -1
-    for unit, made in zip(planned, _results(planned, model, predictor.coverage, options, cluster), strict=True):
+    for unit, made in zip(planned, _results(planned, model, predictor, options, cluster), strict=True):
         if unit.start.source == failed:
             continue  # as the engine of one machine, which reads no further there
         found: tuple[list[Piece], str] = TypeAdapter(tuple[list[Piece], str]).validate_json(made)
@@ -84,7 +85,7 @@ def _files(predictor: Predictor) -> dict[str, bytes]:
 
 
 def _results(
-    planned: Sequence[Unit], model: dict[str, bytes], coverage: float | None, options: Options, cluster: Cluster
+    planned: Sequence[Unit], model: dict[str, bytes], predictor: Predictor, options: Options, cluster: Cluster
 ) -> Iterator[bytes]:
     """What ``Worker`` makes of each unit, in order."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -115,7 +116,7 @@ def _results(
         tasks = [{"unit": TypeAdapter(Unit).dump_json(unit)} for unit in planned]
         made = ray.data.from_items(tasks, override_num_blocks=min(len(tasks), _MOST_TASKS)).map(
             Worker,
-            fn_constructor_args=([ray.put(model)], coverage, threads, options),
+            fn_constructor_args=([ray.put(model)], predictor.coverage, predictor.runtime, threads, options),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
             num_cpus=threads,
         )
@@ -128,7 +129,9 @@ def _results(
 class Worker:
     """The predictor on a worker; a call takes one unit and gives its pieces, and what was wrong, as JSON."""
 
-    def __init__(self, model: Sequence[Any], coverage: float | None, threads: int, options: Options) -> None:
+    def __init__(
+        self, model: Sequence[Any], coverage: float | None, runtime: Runtime, threads: int, options: Options
+    ) -> None:
         import ray
 
         from statestance.predict import load
@@ -136,7 +139,7 @@ class Worker:
         with tempfile.TemporaryDirectory(prefix="statestance-") as folder:
             for name, content in ray.get(model[0]).items():
                 (Path(folder) / name).write_bytes(content)
-            predictor = load(folder, threads=threads)
+            predictor = load(folder, runtime=runtime, threads=threads)
         self._predictor = predictor if coverage is None else predictor.with_sets(coverage)
         self._options = options
 

@@ -34,9 +34,11 @@ class Config(finetune.FinetuneConfig):
     """``sentence_weight``: the share of the loss that sentence marks carry, the rest is the document's.
 
     ``members``: how many models are trained, from seeds in a row, for their weights to be averaged into one.
+    ``layers``: those of the encoder's that are kept, counted from 0; all of them by default.
     """
 
     members: int = Field(1, ge=1)
+    layers: tuple[int, ...] | None = Field(None, min_length=1)
     sentence_weight: float = Field(0.5, ge=0, le=1)
     dropout: float = Field(0.1, ge=0, lt=1)
 
@@ -170,6 +172,8 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     set_seed(seed)
     vocabulary = encoder.load_tokenizer(config.encoder, out)
     inner = encoder.from_pretrained(AutoModel.from_pretrained, config.encoder, use_safetensors=True)
+    if config.layers:
+        encoder.keep_layers(inner, config.layers)
     encoder.teach_masking_tokens(inner, out / "tokenizer.json", vocabulary)
     limit = encoder.window_limit(inner, config.max_length)
     settings = EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight)

@@ -14,7 +14,7 @@ from statestance.domain import StatestanceError
 from statestance.learners.common import FLOAT32
 from statestance.predict import Predictor
 from statestance.predict.decision import probabilities
-from statestance.predict.scorers import Run, open_graph
+from statestance.predict.runtime import Run, open_graph
 from statestance.probability import FloatArray
 
 TOLERANCE = 1e-4
@@ -35,7 +35,7 @@ def hold(folder: Path, manifest: Manifest, module: Any, rows: Sequence[Labelled]
         return np.stack([probabilities(s, manifest.calibration) for s in scores])
 
     served = chances(None)
-    whole = chances(open_graph(folder / FLOAT32)) if FLOAT32 in manifest.files else served
+    whole = chances(open_graph(folder / FLOAT32).run) if FLOAT32 in manifest.files else served
     trained = chances(_runner(module))
     difference = float(np.abs(whole - trained).max())
     if difference > TOLERANCE or (whole.argmax(1) != trained.argmax(1)).any():

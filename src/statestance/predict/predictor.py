@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from itertools import islice
@@ -14,22 +16,30 @@ from statestance.bundle import Manifest
 from statestance.domain import Intervention, Prediction, Span, StatestanceError, join_sentences
 from statestance.predict.decision import conclude, doubt_of, set_threshold
 from statestance.predict.locate import AUTO, locate
-from statestance.predict.scorers import Run, Scorer, open_scorer
+from statestance.predict.runtime import Run, Runtime
+from statestance.predict.scorers import Scorer, open_scorer
 from statestance.probability import FloatArray
 from statestance.text.masking import Masked, mask
 from statestance.text.sentences import split
 from statestance.text.states import iso3
 
-_BLOCK = 512
+_BLOCK, _AHEAD = 256, 2
 
 
 class Predictor:
     """A loaded bundle. Masking, calibration, thresholds and abstention are applied here and nowhere else."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None, run: Run | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        runtime: Runtime = "onnxruntime",
+        threads: int | None = None,
+        run: Run | None = None,
+    ) -> None:
+        self.folder, self.runtime = folder, runtime
         self.manifest: Manifest = bundle.read(folder)
-        self._scorer: Scorer = open_scorer(folder, self.manifest, threads=threads, run=run)
+        self._scorer: Scorer = open_scorer(folder, self.manifest, runtime=runtime, threads=threads, run=run)
         self.coverage: float | None = None
 
     def with_sets(self, coverage: float) -> Predictor:
@@ -44,11 +54,23 @@ class Predictor:
         return list(self.stream(rows))
 
     def stream(self, rows: Iterable[Intervention | Mapping[str, Any] | str]) -> Iterator[Prediction]:
-        """Predict rows as they come, in blocks, so that memory stays bounded."""
+        """Predict rows as they come, in blocks, so that memory stays bounded.
+
+        While one block is computed, the next is already read, masked and cut into tokens.
+        """
         numbered = (as_intervention(row, number) for number, row in enumerate(rows, 1))
-        while block := list(islice(numbered, _BLOCK)):
-            for one, score in zip(block, self.scores(block), strict=True):
-                yield conclude(one, score, self.manifest, self.coverage)
+        waiting: deque[tuple[list[Intervention], Future[list[FloatArray]]]] = deque()
+        with ThreadPoolExecutor(_AHEAD, thread_name_prefix="block") as pool:
+            while True:
+                if block := list(islice(numbered, _BLOCK)):
+                    waiting.append((block, pool.submit(self.scores, block)))
+                if not waiting:
+                    return
+                if block and len(waiting) < _AHEAD:
+                    continue
+                done, scores = waiting.popleft()
+                for one, score in zip(done, scores.result(), strict=True):
+                    yield conclude(one, score, self.manifest, self.coverage)
 
     def scores(self, interventions: Sequence[Intervention]) -> list[FloatArray]:
         """Raw scores, before calibration; identical masked texts are computed once."""
@@ -91,6 +113,9 @@ def as_intervention(row: Intervention | Mapping[str, Any] | str, number: int) ->
     )
 
 
-def load(model: str | Path = AUTO, *, threads: int | None = None) -> Predictor:
-    """Load the model that ``locate.locate`` finds: ``auto``, ``champion``, ``released`` or a bundle's folder."""
-    return Predictor(locate(model).folder, threads=threads)
+def load(model: str | Path = AUTO, *, runtime: Runtime = "onnxruntime", threads: int | None = None) -> Predictor:
+    """Load the model that ``locate.locate`` finds: ``auto``, ``champion``, ``released`` or a bundle's folder.
+
+    ``runtime`` computes the graph of a fine-tuned encoder; a scikit-learn model has none.
+    """
+    return Predictor(locate(model).folder, runtime=runtime, threads=threads)

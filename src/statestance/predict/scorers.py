@@ -6,8 +6,7 @@ sentence model gives logits of shape (sentences, 2): praise, concern.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,8 +14,9 @@ import numpy as np
 
 from statestance.bundle import GRAPH, Manifest
 from statestance.domain import StatestanceError
+from statestance.predict.runtime import Graph, Run, Runtime, open_graph
 from statestance.probability import FloatArray, log_softmax, outcome_of_marks
-from statestance.text.encoding import TextEncoder, place_sentences, pool_matrix
+from statestance.text.encoding import Batch, TextEncoder, Window, place_sentences, pool_matrix
 from statestance.text.lexicon import lexicon_features
 from statestance.text.masking import Masked
 
@@ -28,9 +28,9 @@ TRUSTED = [
     "sklearn.calibration._SigmoidCalibration",
 ]
 
-
-Run = Callable[[Mapping[str, Any]], Any]
-"""One batch: arrays by input name → logits, as ONNX Runtime or, to compare, the training framework computes them."""
+# Padded tokens a batch: what fits the processor's cache is quicker than what fits its memory. Widths go up in
+# steps, so that an engine that prepares itself for each shape meets few of them.
+_TOKENS, _STEP = 1024, 16
 
 
 class Scorer(Protocol):
@@ -39,10 +39,18 @@ class Scorer(Protocol):
     def score(self, texts: Sequence[Masked]) -> list[FloatArray]: ...
 
 
-def open_scorer(folder: Path, manifest: Manifest, *, threads: int | None = None, run: Run | None = None) -> Scorer:
+def open_scorer(
+    folder: Path,
+    manifest: Manifest,
+    *,
+    runtime: Runtime = "onnxruntime",
+    threads: int | None = None,
+    run: Run | None = None,
+) -> Scorer:
     """Load the model of a checked bundle; ``run`` stands in for its graph."""
     if manifest.engine == "onnx":
-        return OnnxScorer(folder, manifest, run or open_graph(folder / GRAPH, threads=threads))
+        graph = Graph(run) if run else open_graph(folder / GRAPH, runtime=runtime, threads=threads)
+        return OnnxScorer(folder, manifest, graph)
     return SkopsScorer(folder, manifest)
 
 
@@ -61,58 +69,48 @@ def merge_windows(windows: FloatArray) -> FloatArray:
     return result
 
 
-def _cores() -> int:
-    """The processor cores that this process may use; not every system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def open_graph(path: Path, *, threads: int | None = None) -> Run:
-    """Load an ONNX graph; ``threads`` as many as this process may use, unless given."""
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or _cores()
-    options.log_severity_level = 3
-    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda feed: session.run(["logits"], dict(feed))[0]
-
-
 class OnnxScorer:
     """A fine-tuned encoder as an ONNX graph."""
 
-    def __init__(self, folder: Path, manifest: Manifest, run: Run) -> None:
-        self._run = run
+    def __init__(self, folder: Path, manifest: Manifest, graph: Graph) -> None:
+        self._graph = graph
         self._encoder = TextEncoder(folder / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride)
         self._unit = manifest.unit
 
     def score(self, texts: Sequence[Masked]) -> list[FloatArray]:
         windows = self._encoder.windows([t.text for t in texts])
+        batches = list(self._encoder.batches(windows, max_tokens=_TOKENS, step=_STEP))
         if self._unit == "document":
-            return self._documents(texts, windows)
-        return self._sentences(texts, windows)
+            return self._documents(texts, windows, batches)
+        return self._sentences(texts, windows, batches)
 
-    def _documents(self, texts: Sequence[Masked], windows: Sequence[Any]) -> list[FloatArray]:
+    def _documents(
+        self, texts: Sequence[Masked], windows: Sequence[Window], batches: Sequence[Batch]
+    ) -> list[FloatArray]:
         by_text: list[list[FloatArray]] = [[] for _ in texts]
-        for batch in self._encoder.batches(windows):
-            feed = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-            logits = self._run(feed)
+        feeds = [{"input_ids": b.input_ids, "attention_mask": b.attention_mask} for b in batches]
+        for batch, logits in zip(batches, self._graph.run_all(feeds), strict=True):
             for number, row in zip(batch.windows, log_softmax(logits), strict=True):
                 by_text[windows[number].text].append(row)
         return [merge_windows(np.stack(rows)) for rows in by_text]
 
-    def _sentences(self, texts: Sequence[Masked], windows: Sequence[Any]) -> list[FloatArray]:
+    def _sentences(
+        self, texts: Sequence[Masked], windows: Sequence[Window], batches: Sequence[Batch]
+    ) -> list[FloatArray]:
         spans = [[(s.start, s.end) for s in t.sentences] for t in texts]
         scores = [np.full((len(s), 2), -np.inf) for s in spans]
         places = place_sentences(windows, spans)
-        for batch in self._encoder.batches(windows):
-            chosen = [places[number] for number in batch.windows]
-            feed = {
-                "input_ids": batch.input_ids,
-                "attention_mask": batch.attention_mask,
-                "pool": pool_matrix(chosen, batch.input_ids.shape[1]),
+        chosen = [[places[number] for number in b.windows] for b in batches]
+        feeds = [
+            {
+                "input_ids": b.input_ids,
+                "attention_mask": b.attention_mask,
+                "pool": pool_matrix(some, b.input_ids.shape[1]),
             }
-            logits = self._run(feed)
-            for number, sentences, rows in zip(batch.windows, chosen, logits, strict=True):
+            for b, some in zip(batches, chosen, strict=True)
+        ]
+        for batch, some, logits in zip(batches, chosen, self._graph.run_all(feeds), strict=True):
+            for number, sentences, rows in zip(batch.windows, some, logits, strict=True):
                 target = scores[windows[number].text]
                 for place, row in zip(sentences, rows, strict=False):
                     target[place.sentence] = np.maximum(target[place.sentence], row)

@@ -63,27 +63,35 @@ class TextEncoder:
             for part in (encoding, *encoding.overflowing)
         ]
 
-    def batches(self, windows: Sequence[Window], *, max_tokens: int = 4096) -> Iterator[Batch]:
-        """Yield batches of windows of like length, at most ``max_tokens`` padded tokens each."""
+    def batches(self, windows: Sequence[Window], *, max_tokens: int = 4096, step: int = 1) -> Iterator[Batch]:
+        """Yield batches of windows of like length, at most ``max_tokens`` padded tokens each; widths are
+        multiples of ``step``."""
         order = sorted(range(len(windows)), key=lambda i: (len(windows[i].ids), i))
         start = 0
         while start < len(order):
             end = start + 1
-            while end < len(order) and (end + 1 - start) * len(windows[order[end]].ids) <= max_tokens:
+            while end < len(order) and (end + 1 - start) * _up(len(windows[order[end]].ids), step) <= max_tokens:
                 end += 1
             chosen = order[start:end]
-            yield replace(self.pad([windows[i] for i in chosen]), windows=tuple(chosen))
+            yield replace(self.pad([windows[i] for i in chosen], step=step), windows=tuple(chosen))
             start = end
 
-    def pad(self, windows: Sequence[Window]) -> Batch:
-        """Pad windows to the longest of them; ``windows`` of the batch are numbers in the given sequence."""
-        width = max(len(w.ids) for w in windows)
+    def pad(self, windows: Sequence[Window], *, step: int = 1) -> Batch:
+        """Pad windows to the longest of them, up to a multiple of ``step``.
+
+        ``windows`` of the batch are numbers in the given sequence.
+        """
+        width = _up(max(len(w.ids) for w in windows), step)
         ids = np.full((len(windows), width), self.pad_id, dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, window in enumerate(windows):
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
         return Batch(tuple(range(len(windows))), ids, mask)
+
+
+def _up(number: int, step: int) -> int:
+    return -(-number // step) * step
 
 
 def _sentence_of_tokens(window: Window, spans: Spans) -> IntArray:

@@ -123,7 +123,7 @@ def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) 
     """Parity of ONNX Runtime with torch: logits within 1e-4, batch by batch, whatever the padding."""
     from statestance.bundle import GRAPH
     from statestance.learners.common import FLOAT32
-    from statestance.predict.scorers import open_graph
+    from statestance.predict.runtime import open_graph
     from statestance.text.encoding import TextEncoder, place_sentences, pool_matrix
     from statestance.text.masking import mask
 
@@ -135,7 +135,8 @@ def test_the_graph_gives_what_the_framework_gives(trained: Any, tmp_path: Path) 
     windows = reader.windows([m.text for m in masked])
     assert len(windows) > len(masked), "one text must need several windows"
     places = place_sentences(windows, [[(s.start, s.end) for s in m.sentences] for m in masked])
-    module, run = _torch_model(name, out), open_graph(predictor.folder / (GRAPH if name == "embedding" else FLOAT32))
+    graph = predictor.folder / (GRAPH if name == "embedding" else FLOAT32)
+    module, run = _torch_model(name, out), open_graph(graph).run
     for number, window in enumerate(windows):
         batch = reader.pad([window])
         feed = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
@@ -247,6 +248,17 @@ def test_members_are_averaged_and_a_finished_one_is_not_trained_again(data: Any,
     for name, weight in averaged.items():
         np.testing.assert_allclose(weight, (one[name] + other[name]) / 2, atol=1e-6, err_msg=name)
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_student_keeps_the_layers_that_it_is_told_to(data: Any, encoder: Path, tmp_path: Path) -> None:
+    config = _config("evidence", encoder, epochs=1, layers=(1,))
+    _train("evidence", config, data, tmp_path / "model")
+    from statestance.learners.evidence import EvidenceModel
+
+    model = EvidenceModel.from_pretrained(tmp_path / "model")
+    assert len(model.encoder.encoder.layer) == model.config.encoder["num_hidden_layers"] == 1
+    with pytest.raises(StatestanceError, match=r"expected layers from 0 to 1; found \[0, 2\]"):
+        _train("evidence", _config("evidence", encoder, layers=(0, 2)), data, tmp_path / "other")
 
 
 def test_frozen_embeddings_stay_as_they_were(data: Any, encoder: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,30 @@ def teach_masking_tokens(encoder: Any, tokenizer_json: Path, vocabulary: int) ->
         for token, words in _MEANING.items():
             ids = tokenizer.encode(words, add_special_tokens=False).ids
             table[tokenizer.token_to_id(token)] = table[ids].mean(dim=0)
+
+
+def keep_layers(encoder: Any, kept: Sequence[int]) -> None:
+    """Leave out all but these layers, counted from 0: a smaller student to begin with (Sanh et al. 2019, "DistilBERT").
+
+    Raises ``StatestanceError`` for a layer that the encoder lacks.
+    """
+    from torch.nn import ModuleList
+
+    count = int(encoder.config.num_hidden_layers)
+    if not all(0 <= number < count for number in kept):
+        raise StatestanceError(
+            f"expected layers from 0 to {count - 1}; found {list(kept)}; mend `layers` in the model's config"
+        )
+    for parent in encoder.modules():
+        for name, stack in parent.named_children():
+            if isinstance(stack, ModuleList) and len(stack) == count:
+                setattr(parent, name, ModuleList([stack[number] for number in kept]))
+                encoder.config.num_hidden_layers = len(kept)
+                return
+    raise StatestanceError(
+        f"expected a stack of {count} layers in a {encoder.config.model_type} encoder; found none; take `layers` out "
+        "of the model's config"
+    )
 
 
 def window_limit(encoder: Any, wanted: int) -> int:
