@@ -53,8 +53,8 @@ test: lint ## everything that CI checks, the slow and browser tests too
 behaviour: env ## what the champion must never get wrong, with a table of pass rates
 	STATESTANCE_BEHAVIOUR_REPORT=build/behaviour.md python -m pytest tests/behaviour -m ""
 
-bench: env ## time reading transcripts: make bench FOLDER=../reports
-	python benchmarks/transcripts.py $(FOLDER)
+bench: data ## all benchmarks, one table in build/bench.md (about an hour); QUICK=1 tries them, FOLDER=../reports for real reports
+	python benchmarks/run.py $(if $(FOLDER),--folder $(FOLDER)) $(if $(QUICK),--quick)
 
 ui: env ## open the MLflow UI on the runs of this project
 	statestance sync

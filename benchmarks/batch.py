@@ -1,10 +1,10 @@
-"""Long predictions: killed again and again and picked up, and the memory that they take as they grow.
+"""Long predictions that are killed again and again and picked up, beside one that nobody stopped.
 
-    python benchmarks/batch.py MODEL [--rows 20000] [--kills 10] [--sizes 1000 10000 100000]
+    python benchmarks/batch.py [MODEL] [--rows 3000] [--kills 10] [--ending .parquet] [--quick]
 
-MODEL is a bundle's folder. Rows are invented statements; every run is `statestance predict` in a process of its own.
-A killed run gets SIGKILL at a moment drawn at random; at the end the hash of what it wrote is held against that of
-a run that nobody stopped. Memory is the peak of the whole process, as the system counts it.
+MODEL is as `statestance predict --model` takes it. Rows are invented; every run is `statestance predict` in a
+process of its own. A killed run gets SIGKILL at a moment drawn at random; at the end the hash of what it wrote
+is held against that of the straight run, and the time of all its runs against the straight one's.
 """
 
 from __future__ import annotations
@@ -12,51 +12,36 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
-import platform
 import random
 import subprocess
-import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-SENTENCES = (
-    "We welcome the new clinics in the northern districts.",
-    "We commend the reform of the prisons.",
-    "We are concerned about the arrests of editors.",
-    "We regret the law on associations.",
-    "We thank the delegation for its report.",
-    "We encourage further steps on housing.",
-    "We ask what is planned for the schools of the islands.",
-)
+import invented
+import measured
 
 
-def table(path: Path, rows: int) -> Path:
-    drawn = random.Random(1)
-    with path.open("w", encoding="utf-8") as out:
-        for number in range(rows):
-            text = " ".join([*drawn.sample(SENTENCES, drawn.randint(1, 5)), f"This is statement {number}."])
-            row = {"debate": f"d{number // 60}", "speaker": f"State {number % 60}", "target": "Vellmora", "text": text}
-            out.write(json.dumps(row) + "\n")
-    return path
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One input, the model that predicts it, and what the straight run and the killed ones write."""
 
+    source: Path
+    model: str
+    straight: Path
+    killed: Path
 
-def start(source: Path, out: Path, model: Path) -> subprocess.Popen[bytes]:
-    program = "from statestance.apps.cli import main; main()"
-    command = [sys.executable, "-c", program, "predict", source, "-o", out, "--model", model]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    def command(self, out: Path) -> list[str]:
+        return [*measured.PREDICT, str(self.source), "-o", str(out), "--model", self.model]
 
+    def start(self, out: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-def finish(process: subprocess.Popen[bytes]) -> tuple[float, str]:
-    """Wait; return the peak memory in MB and what was said."""
-    assert process.stderr is not None
-    said = process.stderr.read().decode()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"the run ended with {process.returncode}:\n{said}")
-    return used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), said
+    def finish(self, out: Path) -> str:
+        """Run to the end; return what was said of the rows written."""
+        said = measured.run(self.command(out)).said.splitlines()
+        return next((line for line in said if line.startswith("wrote")), "").replace(str(out), out.name)
 
 
 def digest(path: Path) -> str:
@@ -64,70 +49,67 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def begun(process: subprocess.Popen[bytes], out: Path) -> float:
-    """Wait until a run is at work; return when that was."""
-    while process.poll() is None and not Path(f"{out}.partial", "run.json").is_file():
+def straight(batch: Batch) -> tuple[float, float]:
+    """Seconds that a run takes to begin with its rows, and then to its end."""
+    called, process = time.monotonic(), batch.start(batch.straight)
+    while process.poll() is None and not Path(f"{batch.straight}.partial", "run.json").is_file():
         time.sleep(0.01)
-    return time.monotonic()
+    began = time.monotonic()
+    if process.wait():
+        batch.finish(batch.straight)  # once more, for what it says
+    return began - called, time.monotonic() - began
 
 
-def killed(folder: Path, model: Path, rows: int, kills: int, ending: str) -> None:
-    source, straight, out = table(folder / "k.jsonl", rows), folder / f"straight{ending}", folder / f"killed{ending}"
-    called, process = time.monotonic(), start(source, straight, model)
-    began = begun(process, straight)
-    finish(process)
-    work, loading, drawn = time.monotonic() - began, began - called, random.Random()
-    kept, told, least = list[int](), list[str](), 0
-    state = Path(f"{out}.partial", "state.json")
-    while len(kept) < kills:
-        process = start(source, out, model)
+def kill(batch: Batch, kills: int, loading: float, work: float) -> list[str]:
+    """Start and kill so many times; return the rows that were safe after each."""
+    told, least, drawn = list[str](), 0, random.Random()
+    state = Path(f"{batch.killed}.partial", "state.json")
+    for _ in range(kills):
+        process = batch.start(batch.killed)
         # Shares of the work that add up to most of it; some moments fall into the loading of the program too.
         time.sleep(loading * drawn.uniform(0.8, 1.2) + drawn.uniform(0, 2 * work / kills))
         process.kill()
         process.wait()
-        if not out.exists():  # it may also be killed when all is written, and only its end is missing
-            kept.append(json.loads(state.read_bytes())["rows"] if state.is_file() else 0)
-            told.append(str(kept[-1]))
-            if kept[-1] < least:
-                raise SystemExit(f"rows that were safe are lost: {', '.join(told)}")
-            least = kept[-1]
-        else:
-            out.unlink()  # once more from the beginning
+        if batch.killed.exists():  # it may also be killed when all is written, and only its end is missing
+            batch.killed.unlink()  # once more from the beginning
             told.append("all (begun anew)")
             least = 0
-    _, said = finish(start(source, out, model))
-    made = next((line for line in said.splitlines() if line.startswith("wrote")), "").replace(str(out), out.name)
-    same = digest(straight) == digest(out)
-    print(f"{rows} rows, killed {kills} times, when {', '.join(told)} rows were safe; {made}")
-    print(f"  sha256 {digest(out)[:16]}…: {'the same as' if same else 'NOT that of'} the run that was not stopped")
-    if not same:
-        raise SystemExit(1)
-
-
-def memory(folder: Path, model: Path, sizes: list[int]) -> None:
-    peaks = []
-    for rows in sizes:
-        began = time.monotonic()
-        peak, _ = finish(start(table(folder / f"m{rows}.jsonl", rows), folder / "m.jsonl", model))
-        peaks.append(peak)
-        print(f"{rows:>8} rows: peak {peak:.0f} MB, {time.monotonic() - began:.1f} s")
-    print(f"largest beside smallest input: {peaks[-1] / peaks[0]:.2f} of its memory")
+            continue
+        safe = json.loads(state.read_bytes())["rows"] if state.is_file() else 0
+        told.append(str(safe))
+        if safe < least:
+            raise SystemExit(f"rows that were safe are lost: {', '.join(told)}")
+        least = safe
+    return told
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("model", nargs="?", default="released")
+    parser.add_argument("--rows", type=int, default=3_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--ending", choices=(".csv", ".jsonl", ".parquet"), default=".parquet")
-    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--quick", action="store_true", help="600 rows, two kills")
     args = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, model {args.model.name}")
+    rows, kills = (600, 2) if args.quick else (args.rows, args.kills)
+    print(f"{measured.machine()}, model {args.model}")
     with tempfile.TemporaryDirectory() as name:
-        if args.kills:
-            killed(Path(name), args.model.resolve(), args.rows, args.kills, args.ending)
-        if args.sizes:
-            memory(Path(name), args.model.resolve(), args.sizes)
+        folder = Path(name)
+        outs = folder / f"straight{args.ending}", folder / f"killed{args.ending}"
+        batch = Batch(invented.table(folder / "rows.jsonl", rows), args.model, *outs)
+        loading, work = straight(batch)
+        began = time.monotonic()
+        told = kill(batch, kills, loading, work)
+        made = batch.finish(batch.killed)
+        took = time.monotonic() - began
+        print(f"{rows} rows, killed {kills} times, when {', '.join(told)} rows were safe; {made}")
+        ours, theirs = digest(batch.killed), digest(batch.straight)
+    print(f"sha256 {ours[:16]}… killed, {theirs[:16]}… straight")
+    if ours != theirs:
+        raise SystemExit("the killed run wrote other bytes")
+    print(measured.HEADER)
+    same = f"the same bytes after {kills} × SIGKILL, {rows:,} rows ({args.ending})"
+    measured.compare(same, [took], "the straight run", [loading + work], "s")
 
 
 if __name__ == "__main__":
