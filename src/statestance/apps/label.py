@@ -94,6 +94,41 @@ def _holds_predictions(path: Path) -> bool:
 
 
 @label.command()
+def pseudo(
+    source: Annotated[
+        list[Path], typer.Option("--from", help="Predictions (of `predict -o`), or transcripts or tables to predict.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The labelled file, .jsonl.")] = Path("pseudo.jsonl"),
+    labelled: Annotated[
+        list[Path] | None,
+        typer.Option("--labelled", help="A labelled file, whose debates of dev and test are left out."),
+    ] = None,
+    least: Annotated[float, typer.Option(min=0, max=1, help="The least probability that is sure enough.")] = 0.7,
+    model: Annotated[str, typer.Option("--model", help="What predicts transcripts; see `model list`.")] = "auto",
+    target: Annotated[str, typer.Option(help="The State under review, where the input does not say.")] = "",
+) -> None:
+    """Take a model's answers, where it is sure, for labels that train another: far more text than anybody labels."""
+    from statestance.corpus import load, write_jsonl
+    from statestance.curation.pseudo import pseudo_label
+
+    held_out = {
+        row.intervention.debate for path in labelled or () for row in load(path) if row.split in ("dev", "test")
+    }
+    predictions, name = _predictions(source, model, target)
+    found = pseudo_label(predictions, out.stem, least=least, held_out=held_out)
+    if not found.rows:
+        raise StatestanceError(
+            f"expected interventions that {name} is sure of; found none: {found.unsure} under {least}, "
+            f"{found.held_out} in debates of dev and test; give other texts with --from, or a lower --least"
+        )
+    write_jsonl(out, found.rows)
+    _say(
+        f"{out}: {len(found.rows)} interventions labelled by {name}, all for training; left out: {found.unsure} of "
+        f"which it was less sure than {least}, {found.held_out} in debates of dev and test"
+    )
+
+
+@label.command()
 def export(
     queue: _Queue,
     to: Annotated[Literal["labelstudio", "csv", "xlsx"], typer.Option(help="For what.")],
