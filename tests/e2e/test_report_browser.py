@@ -114,6 +114,7 @@ def test_the_page_has_no_fault_at_any_size(which: str, size: str, request: pytes
     page.open(size)
     page.shoot(f"{which}-{size}")
     assert page.js("return document.documentElement.scrollWidth <= innerWidth")
+    assert page.js("return Math.min(...[...document.querySelectorAll('.named')].map((n) => n.offsetWidth))") > 120
     assert page.violations() == []
     assert page.errors() == []
 

@@ -10,13 +10,15 @@ from statestance.report.comparison import Cell, Comparison
 from statestance.report.content import Entry, Facts, Report
 from statestance.stance import NO_STANCE, OUTCOMES, Stance
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-]|(?<=\d)[.)])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~$])")
+_AT_THE_START = re.compile(r"^(\d*)([-+=.)])")
+"""What makes a list, a rule or a heading of a line."""
 
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is, on one line: no mark-up, no HTML, no link in it."""
     line = " ".join(text.split())
-    line = _SPECIAL.sub(r"\\\1", line)
+    line = _AT_THE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return line.replace("://", ":&#8203;//").replace("www.", "www&#8203;.").replace("@", "&#64;")
 

@@ -117,7 +117,8 @@ def made(facts: Facts) -> list[tuple[str, str]]:
     """How the stances were made, as (what, value); what nobody recorded is said to be so."""
     policy = facts.policy or NOT_RECORDED
     if facts.min_confidence is not None:
-        policy = f"below confidence {facts.min_confidence:.2f}" + (f" ({facts.policy})" if facts.policy else "")
+        bound = f"and below confidence {facts.min_confidence:.2f}" if facts.min_confidence else "at no confidence else"
+        policy = f"where it finds neither praise nor concern, {bound}" + (f" ({facts.policy})" if facts.policy else "")
     return [
         ("Model", facts.model or NOT_RECORDED),
         ("Trained on data with the digest", facts.data_digest or NOT_RECORDED),

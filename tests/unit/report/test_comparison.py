@@ -84,3 +84,16 @@ def test_the_page_is_a_heat_map_with_filters() -> None:
     norway = next(r for r in rows if r["data-name"] == "Norway")
     assert [c["class"] for c in norway.select("td.cell")] == [["cell", "is-supportive"], ["cell", "is-critical"]]
     assert norway["data-move"] == CONCERN and page.select_one("#filter-move") and page.select_one("#sort")
+
+
+def test_who_moved_is_named_with_the_way_it_went() -> None:
+    found = compare([("a", FIRST), ("b", LATER)], facts=FACTS)
+    assert [(move, [t.name for t in tracks]) for move, tracks in found.movers] == [
+        (PRAISE, ["Chile"]),
+        (CONCERN, ["Norway"]),
+    ]
+    page = BeautifulSoup(comparison.render(found), "html.parser")
+    said = [" ".join(li.get_text(" ").split()) for li in page.select("#movers li")]
+    assert said == ["Chile − critical → to ± mixed", "Norway + supportive → to − critical"]
+    still = compare([("a", [one("Norway", "mixed")]), ("b", [one("Norway", "mixed", debate="d2")])], facts=FACTS)
+    assert not BeautifulSoup(comparison.render(still), "html.parser").select("#movers, nav a[href='#movers']")

@@ -91,4 +91,8 @@ def test_what_was_not_recorded_is_said_to_be_so() -> None:
     assert dict(wording.made(Facts()))["Model"] == "not recorded"
     stated = dict(wording.made(Facts(model="evidence", min_confidence=0.6, policy="precision 0.95 on dev")))
     assert stated["Model"] == "evidence"
-    assert stated["The model gives no stance"] == "below confidence 0.60 (precision 0.95 on dev)"
+    assert stated["The model gives no stance"] == (
+        "where it finds neither praise nor concern, and below confidence 0.60 (precision 0.95 on dev)"
+    )
+    always = dict(wording.made(Facts(model="evidence", min_confidence=0.0)))
+    assert always["The model gives no stance"] == "where it finds neither praise nor concern, at no confidence else"

@@ -69,6 +69,12 @@ def test_markdown_shows_a_text_and_no_more(text: str) -> None:
         assert bare.count(special) == bare.count("\\" + special) + (bare.count("&#") if special == "#" else 0)
 
 
+def test_markdown_is_pleasant_to_read_as_it_is() -> None:
+    assert markdown.escape("statestance 0.1.0, on 2026-11-29 (draft)") == "statestance 0.1.0, on 2026-11-29 (draft)"
+    for line in ("- a", "1. a", "12) a", "+ a", "---", "# a"):
+        assert "\\" in markdown.escape(line)
+
+
 def test_markdown_has_the_count_the_evidence_and_what_is_for_a_human(report: Report) -> None:
     text = markdown.render(report)
     assert "| + supportive | 1 |" in text and "- + praise: It welcomed the new schools" in text

@@ -37,6 +37,13 @@ def test_every_intervention_is_an_article_with_its_sentences_marked() -> None:
     assert [a["data-row"] for a in found.select("#abstained article")] == ["1", "2"]
 
 
+def test_who_was_read_by_a_human_is_not_asked_for_again() -> None:
+    found = page(one("Ghana", "none", reason="by_hand"), one("Chile", "none"))
+    assert [bool(a.select(".why strong")) for a in found.select("#abstained article")] == [False, True]
+    left = found.select_one("#left")
+    assert left and "1 intervention got no stance and asks for a human" in left.get_text()
+
+
 def test_a_sentence_of_both_marks_nests_them() -> None:
     found = page(replace(one("Norway", "mixed"), marks=Marks((0,), (0,))))
     assert found.select("mark.praise > mark.concern")

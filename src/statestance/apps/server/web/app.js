@@ -16,9 +16,12 @@ async function ask(method, path, body) {
   }
   if (answer.status === 204) return null;
   const found = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(found.error || `The server answered ${answer.status}.`);
+  if (!answer.ok) throw new Error(refusal(found, answer.status));
   return found;
 }
+
+const refusal = ({ error }, status) =>
+  error ? `${error[0].toUpperCase()}${error.slice(1)}.` : `The server answered ${status}.`;
 
 function tell(message) {
   const problem = $("problem");
@@ -72,7 +75,7 @@ function send(form, button) {
     let found = {};
     try { found = JSON.parse(request.responseText); } catch { /* not ours */ }
     if (request.status === 202) location.assign(`/debates/${found.id}`);
-    else over(found.error || `The server answered ${request.status}.`);
+    else over(refusal(found, request.status));
   });
   request.addEventListener("error", () => over("The server does not answer, or ended the transfer."));
   request.open("POST", form.action);
