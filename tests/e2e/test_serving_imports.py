@@ -12,8 +12,9 @@ PROGRAM = """
 import sys
 from statestance.apps.cli import main
 main(sys.argv[1:], standalone_mode=False)
-heavy = {"torch", "transformers", "datasets", "mlflow", "dvc", "sklearn", "scipy", "skops", "pandas", "pyarrow"}
-print("imported:", *sorted(heavy & set(sys.modules)))
+training = {"torch", "transformers", "datasets", "mlflow", "dvc", "sklearn", "scipy", "skops", "pandas"}
+extras = {"pyarrow", "openvino", "ray", "fastapi"}
+print("imported:", *sorted((training | extras) & set(sys.modules)))
 """
 TABLE = "speaker,target,text\nNorway,Vellmora,We welcome the new law.\nChile,Vellmora,We are concerned about arrests.\n"
 SCRIPT = (
