@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from keyword_predictor import KeywordPredictor
 from typer.testing import CliRunner, Result
 
 from label_tasks import lines, predictions_file, task
@@ -95,6 +96,41 @@ def test_faults_are_listed_and_nothing_is_written(queue: Path, tmp_path: Path) -
     told = run("label", "import", tmp_path / "queue.csv", "--queue", queue, "-o", tmp_path / "m.jsonl", fails=True)
     assert "found 2 faults" in told.stderr and "queue.csv:4: mark = bad: no such mark" in told.stderr
     assert not (tmp_path / "m.jsonl").exists()
+
+
+@pytest.fixture
+def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that needs no training, in the place of any that is named."""
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr("statestance.apps.models.open_model", lambda *_, **__: KeywordPredictor())
+
+
+@pytest.mark.usefixtures("keywords")
+def test_a_report_that_cannot_be_read_is_told_and_the_others_are_asked_about(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Nothing that anybody said.\n", encoding="utf-8")
+    (folder / "b.txt").write_text("Norway: We welcome the clinics.\nChile: We regret fines.\n", encoding="utf-8")
+    told = run("label", "next", "--from", folder, "--target", "Selmark", "-o", tmp_path / "q.jsonl").stderr
+    assert "left out: expected a transcript in a known layout" in told and "a.txt" in told
+    assert [row["speaker"] for row in lines(tmp_path / "q.jsonl")] == ["Norway", "Chile"]
+    alone = run("label", "next", "--from", folder / "a.txt", "-o", tmp_path / "none.jsonl", fails=True).stderr
+    assert "known layout" in alone and "--layout" in alone
+
+
+@pytest.mark.usefixtures("keywords")
+def test_the_layout_can_be_named_as_the_error_says(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("Norway: Norway welcomed the clinics.\nChile: Chile regretted fines.\n", encoding="utf-8")
+    ask = ("label", "next", "--from", source, "--target", "Selmark", "-o", tmp_path / "q.jsonl")
+    assert "name its layout with --layout" in run(*ask, fails=True).stderr
+    run(*ask, "--layout", "script")
+    assert len(lines(tmp_path / "q.jsonl")) == 2
+
+
+def test_a_queue_that_is_not_there_says_what_makes_one(tmp_path: Path) -> None:
+    told = run("label", "export", tmp_path / "q.jsonl", "--to", "csv", fails=True).stderr
+    assert "expected a queue" in told and "statestance label next" in told
 
 
 class Typist:

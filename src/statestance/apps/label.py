@@ -10,11 +10,12 @@ import typer
 from statestance.domain import StatestanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from statestance.curation.returned import Returned
     from statestance.curation.tasks import Answer, Task
     from statestance.domain import Intervention, Prediction
+    from statestance.predict import Predictor
 
 label = typer.Typer(no_args_is_help=True, help="Grow the labelled data: what to label next, out and back.")
 _ENDINGS = {"labelstudio": ".json", "csv": ".csv", "xlsx": ".xlsx"}
@@ -33,6 +34,7 @@ def next_(
     ] = None,
     model: Annotated[str, typer.Option("--model", help="What predicts transcripts; see `model list`.")] = "auto",
     target: Annotated[str, typer.Option(help="The State under review, where the input does not say.")] = "",
+    layout: Annotated[str, typer.Option(help="How the transcripts are laid out; found by itself if auto.")] = "auto",
 ) -> None:
     """Pick the interventions whose labels would teach most: unsure, unlike each other, from many debates."""
     from statestance.curation.queue import pick
@@ -41,7 +43,7 @@ def next_(
     if out.exists():
         raise StatestanceError(f"expected a new file; found {out}, which may hold work; name another with -o")
     known: list[Intervention] = [one for path in labelled or () for one, _ in read_interventions(path)]
-    predictions, name = _predictions(source, model, target)
+    predictions, name = _predictions(source, model, target, layout)
     found = pick(predictions, count, labelled=known, model=name)
     if not found.tasks:
         raise StatestanceError(
@@ -56,7 +58,7 @@ def next_(
     )
 
 
-def _predictions(source: list[Path], model: str, target: str) -> tuple[Iterable[Prediction], str]:
+def _predictions(source: list[Path], model: str, target: str, layout: str = "auto") -> tuple[Iterable[Prediction], str]:
     """The predictions that the files hold or that the model makes; and the name of what made them."""
     from itertools import chain
 
@@ -71,15 +73,25 @@ def _predictions(source: list[Path], model: str, target: str) -> tuple[Iterable[
         )
     if saved:
         return chain.from_iterable(map(table.read, saved)), "predictions"
-    from statestance import transcripts
-    from statestance.apps import predicting
     from statestance.apps.models import named, open_model
 
     predictor = open_model(model)
     name = named(model, predictor)
     _say(f"model: {name}")
-    debates = transcripts.stream(source, target=target)
-    return predicting.predictions(debates, predictor, predicting.Account(), keep_all=False), name
+    return _made(source, predictor, target, layout), name
+
+
+def _made(source: list[Path], predictor: Predictor, target: str, layout: str) -> Iterator[Prediction]:
+    """Predict transcripts as they are read; one that cannot be read is told and left out, alone it is an error."""
+    from statestance import transcripts
+    from statestance.apps import predicting
+
+    account = predicting.Account()
+    failed = account.fail if transcripts.is_batch(source) else None
+    debates = transcripts.stream(source, target=target, layout=layout, failed=failed)
+    yield from predicting.predictions(debates, predictor, account, keep_all=False)
+    for message in account.failed.values():
+        _say(f"left out: {message}")
 
 
 def _holds_predictions(path: Path) -> bool:

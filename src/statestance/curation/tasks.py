@@ -87,6 +87,10 @@ def read_interventions(path: Path) -> list[tuple[Intervention, dict[str, Any]]]:
 
 def read_queue(path: Path) -> list[Task]:
     """Read what is to be labelled; raises ``InvalidRowsError`` with every fault, ``StatestanceError`` if empty."""
+    if not path.is_file():
+        raise StatestanceError(
+            f"expected a queue at {path}; found none; check the path, or run `statestance label next`"
+        )
     tasks, faults = list[Task](), list[Fault]()
     for one, raw in read_interventions(path):
         line = int(one.origin.place.removeprefix("line ")) if one.origin else 0
