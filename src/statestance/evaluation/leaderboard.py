@@ -131,8 +131,30 @@ def _tallies(entries: Sequence[Entry]) -> str:
     return _table(head, rows)
 
 
-def markdown(entries: Sequence[Entry], gaps: Mapping[str, Difference], *, best: str, metric: str) -> str:
-    """The whole page. Models stand in the order of their dev score."""
+def _released(cards: Sequence[Mapping[str, Any]]) -> str:
+    """What the cards of the released models say of themselves, a line for each part that was measured."""
+    names = {"macro_f1": "macro-F1", "accuracy": "accuracy", "macro_f1_4": "macro-F1 of four outcomes"}
+    names |= {"praise_f1": "praise F1", "concern_f1": "concern F1", "ece": "ECE"}
+    names |= {"accuracy_surest": "right among the surest 90 %", "set_coverage": "90 % sets hold the label"}
+    head = ["release", "text", "interventions", "debates", *names.values()]
+    rows = [
+        [card["version"], text, str(part["rows"]), str(part["debates"])]
+        + [_interval(part["headline"][n]) if n in part["headline"] else "–" for n in names]
+        for card in cards
+        for text, part in card["metrics"].items()
+    ]
+    return _table(head, rows)
+
+
+def markdown(
+    entries: Sequence[Entry],
+    gaps: Mapping[str, Difference],
+    *,
+    best: str,
+    metric: str,
+    cards: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """The whole page. Models stand in the order of their dev score; ``cards`` are those of the released models."""
     ranked = sorted(entries, key=lambda e: -e.details["dev"]["headline"][metric]["value"])
     champion = next(e for e in entries if e.name == best)
     dev, test = champion.details["dev"], champion.details["test"]
@@ -142,7 +164,7 @@ def markdown(entries: Sequence[Entry], gaps: Mapping[str, Difference], *, best: 
 Written by `dvc repro` (stage `select`); do not edit. Measured on the prepared data of `params.yaml`: dev
 {dev["rows"]} interventions in {dev["debates"]} debates, test {test["rows"]} in {test["debates"]}; no debate is on
 two sides. The project's own statements are **composed**, and composed text is easier than real debates: figures on
-real text stand apart, in folders of their own beside this file.
+real text stand apart, below for the released model, and in the folders beside this file.
 
 The champion is chosen on dev ({metric}); test is reported, never chosen on. Intervals are 95 %, by bootstrap
 over debates. Macro-F1 and accuracy are over the interventions with a stance (answering "no stance" is a miss);
@@ -176,4 +198,11 @@ probabilities, "EMQ" and "ACC" the probabilities corrected for the mix of the de
 {_classes(champion)}
 
 {_slices(champion)}
+
+## Released models
+
+From their cards; they are not made by this pipeline. "real" are held-out reports of real debates, "composed" the test
+part of the project's own statements: two numbers that do not compare.
+
+{_released(cards)}
 """

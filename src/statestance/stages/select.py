@@ -49,7 +49,9 @@ def _entry(args: argparse.Namespace, name: str, details: dict[str, Any]) -> lead
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("params", "details", "predictions", "bundles", "trained", "data", "champion", "leaderboard"):
+    for name in ("params", "details", "predictions", "bundles", "trained", "data", "released"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("champion", "leaderboard"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     args = parser.parse_args()
     metric = read_settings(args.params, SelectParams, "select").metric
@@ -60,7 +62,9 @@ def main() -> None:
     outcomes = {n: _test_outcomes(args.predictions / n, args.data) for n in names}
     gaps = {n: difference(outcomes[n], outcomes[best], resamples=sampling.bootstrap, seed=sampling.seed) for n in names}
     entries = [_entry(args, n, details[n]) for n in names]
-    args.leaderboard.write_text(leaderboard.markdown(entries, gaps, best=best, metric=metric), encoding="utf-8")
+    cards = [json.loads(card.read_text(encoding="utf-8")) for card in sorted(args.released.glob("*/card.json"))]
+    page = leaderboard.markdown(entries, gaps, best=best, metric=metric, cards=cards)
+    args.leaderboard.write_text(page, encoding="utf-8")
     write_json(args.champion, {"model": best, "bundle": (args.bundles / best).as_posix()})
     print(tracking.sync(Path.cwd()))
     print(f"champion: {best} (dev {metric} {details[best]['dev']['headline'][metric]['value']})")

@@ -40,7 +40,8 @@ def page() -> str:
         for name, dev, test, marks in (("plain", 3, 5, False), ("marking", 7, 4, True), ("guess", 2, 2, False))
     ]
     gaps = {"plain": Difference(0.0123, -0.02, 0.04), "guess": Difference(-0.25, -0.3, -0.2)}
-    return markdown(entries, gaps, best="marking", metric="macro_f1")
+    cards = [{"version": "2031.1", "metrics": {"real": _record(9, marks=True), "composed": _record(11, marks=False)}}]
+    return markdown(entries, gaps, best="marking", metric="macro_f1", cards=cards)
 
 
 def _tables(page: str) -> list[list[list[str]]]:
@@ -67,7 +68,7 @@ def test_the_champion_stands_out_and_the_others_stand_beside_it(page: str) -> No
 
 def test_figures_are_those_of_the_records(page: str) -> None:
     test = _record(5, marks=False)
-    headlines, quality, counts, tallies, classes, slices = _tables(page)
+    headlines, quality, counts, tallies, classes, slices, _ = _tables(page)
     figure = test["headline"]["macro_f1"]
     assert headlines[3][2] == f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
     assert quality[3][8:] == ["–"] * 4 and quality[2][-2].startswith("1.000 [")
@@ -81,6 +82,14 @@ def test_figures_are_those_of_the_records(page: str) -> None:
         list(champion["confusion"][outcome].values()) for outcome in OUTCOMES
     ]
     assert [row[0] for row in slices[2:]] == list(champion["slices"])
+
+
+def test_released_models_stand_apart_with_real_and_composed_text_by_name(page: str) -> None:
+    released = _tables(page)[-1]
+    ece = _record(9, marks=True)["headline"]["ece"]
+    assert [row[:4] for row in released[2:]] == [["2031.1", "real", "48", "6"], ["2031.1", "composed", "48", "6"]]
+    assert released[2][9] == f"{ece['value']:.3f} [{ece['low']:.3f}, {ece['high']:.3f}]"
+    assert released[3][7:9] == ["–", "–"]
 
 
 def test_nothing_is_left_unfilled(page: str) -> None:
