@@ -1,17 +1,17 @@
 """How fast the service answers, beside `mlflow models serve` of the same registered model, in the same run.
 
-    python benchmarks/serving.py [--model models:/statestance@champion] [--requests 40] [--rounds 3] [--crowd]
+    python benchmarks/serving.py [--model models:/statestance@champion] [--requests 40] [--rounds 3] [--crowd] [--alone]
 
 Both servers stay up and idle while the other is asked, in turn. Printed are the median and the 95th percentile of
 one intervention at a time, and interventions a second under 8 clients; with --crowd also 50 clients of 60
-interventions each against the service: right answers, refusals, peak memory. Answers of the two must agree.
+interventions each against the service: right answers (those that one client alone gets), refusals, peak memory.
+Answers of the two must agree. --alone leaves the peer out, for a model that no registry holds (--model released).
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import re
 import signal
 import socket
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from measured import machine
 
 from statestance import transcripts
 
@@ -108,8 +109,14 @@ def rows(count: int) -> list[Row]:
     ]
 
 
+def said(predictions: Sequence[Any]) -> list[tuple[str, str, float]]:
+    """What two answers have to agree on."""
+    return [(p["text"], p["stance"], round(p["confidence"], 3)) for p in predictions]
+
+
 def crowd(target: Target, server: subprocess.Popen[bytes]) -> str:
     """50 clients at once, 60 interventions each; a refusal is obeyed and the question asked again."""
+    alone = said(target.one_by_one(rows(60)))
 
     def client_of(number: int) -> tuple[int, int]:
         given, refused = rows(60), 0
@@ -118,68 +125,74 @@ def crowd(target: Target, server: subprocess.Popen[bytes]) -> str:
                 refused += 1
                 time.sleep(int(answer.headers["retry-after"]) + number % 5)
         predictions = answer.raise_for_status().json()["predictions"]
-        return sum(p["text"] == g["text"] for p, g in zip(predictions, given, strict=True)), refused
+        return sum(a == b for a, b in zip(said(predictions), alone, strict=True)), refused
 
     started = time.perf_counter()
     with ThreadPoolExecutor(50) as clients:
         found = list(clients.map(client_of, range(50)))
+    seconds = time.perf_counter() - started
     peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{server.pid}/status").read_text(encoding="ascii"))
     right, refused = (sum(column) for column in zip(*found, strict=True))
     memory = f"{int(peak[1]) / 1024:.0f} MB" if peak else "unknown"
+    return f"{right} of 3000 answered rightly in {seconds:.0f} s, {refused} refusals, peak memory {memory}"
+
+
+def measure(targets: Sequence[Target], requests: int, rounds: int) -> None:
+    """Ask the targets in turn; end the program where two of them disagree."""
+    for target in targets:
+        target.one_by_one(rows(10))  # warms it
+        target.seconds.clear()
+    for _ in range(rounds):
+        first, *others = (said(target.one_by_one(rows(requests))) for target in targets)
+        if any(other != first for other in others):
+            sys.exit("the two servers disagree")
+        for target in targets:
+            target.under_load(rows(requests * 2))
+
+
+def told(target: Target) -> str:
+    ms = [1000 * s for s in target.seconds]
+    p95 = statistics.quantiles(ms, n=20)[-1]
     return (
-        f"{right} of 3000 answered in {time.perf_counter() - started:.0f} s, {refused} refusals, peak memory {memory}"
+        f"{target.name:20} p50 {statistics.median(ms):6.1f} ms  p95 {p95:6.1f} ms  "
+        f"{statistics.median(target.rates):6.1f} a second, {CLIENTS} clients"
     )
 
 
-def main() -> None:
+def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="models:/statestance@champion")
     parser.add_argument("--requests", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--crowd", action="store_true")
-    args = parser.parse_args()
+    parser.add_argument("--alone", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parsed()
     os.environ.setdefault("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
     # MLflow starts uvicorn by its bare name.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
     ours, theirs = free_port(), free_port()
+    targets = [Target("statestance serve", f"http://127.0.0.1:{ours}/predict", lambda r: {"interventions": list(r)})]
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         program = "from statestance.apps.cli import main; main()"
         serve = [sys.executable, "-c", program, "serve", "--model", args.model, "--port", str(ours)]
         serve += ["--corrections", folder, "--workers", str(args.workers)]
         server = stack.enter_context(running(serve, ours))
-        mlflow = [sys.executable, "-m", "mlflow", "models", "serve", "-m", args.model, "--env-manager", "local"]
-        stack.enter_context(running([*mlflow, "-p", str(theirs)], theirs))
-        targets = (
-            Target("statestance serve", f"http://127.0.0.1:{ours}/predict", lambda r: {"interventions": list(r)}),
-            Target(
-                "mlflow models serve",
-                f"http://127.0.0.1:{theirs}/invocations",
-                lambda r: {"dataframe_records": list(r)},
-            ),
-        )
+        if not args.alone:
+            mlflow = [sys.executable, "-m", "mlflow", "models", "serve", "-m", args.model, "--env-manager", "local"]
+            stack.enter_context(running([*mlflow, "-p", str(theirs)], theirs))
+            url = f"http://127.0.0.1:{theirs}/invocations"
+            targets.append(Target("mlflow models serve", url, lambda r: {"dataframe_records": list(r)}))
+        print(f"{machine()}, {args.model}")
+        measure(targets, args.requests, args.rounds)
         for target in targets:
-            target.one_by_one(rows(10))  # warms it
-            target.seconds.clear()
-        given = rows(args.requests)
-        for _ in range(args.rounds):
-            a, b = (target.one_by_one(given) for target in targets)
-            assert [(p["stance"], round(p["confidence"], 3)) for p in a] == [
-                (p["stance"], round(p["confidence"], 3)) for p in b
-            ], "the two servers disagree"
-            for target in targets:
-                target.under_load(rows(args.requests * 2))
-        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {args.model}")
-        for target in targets:
-            ms = [1000 * s for s in target.seconds]
-            p95 = statistics.quantiles(ms, n=20)[-1]
-            rate = statistics.median(target.rates)
-            print(
-                f"{target.name:20} p50 {statistics.median(ms):6.1f} ms  p95 {p95:6.1f} ms  "
-                f"{rate:6.1f} a second, {CLIENTS} clients"
-            )
+            print(told(target))
         if args.crowd:
             print("50 clients of 60:", crowd(targets[0], server))
 
