@@ -51,7 +51,7 @@ class KeywordPredictor:
         return Prediction(one, marks.stance, 0.97, tuple(chances), marks, reason)  # type: ignore[arg-type]
 
 
-def load(model: str | Path = "auto", *, threads: int | None = None) -> KeywordPredictor:
+def load(model: str | Path = "auto", *, runtime: str = "onnxruntime", threads: int | None = None) -> KeywordPredictor:
     if str(model) != "auto":
         raise StatestanceError(f"expected a model: auto or a folder; found {str(model)!r}; check --model")
     return KeywordPredictor()

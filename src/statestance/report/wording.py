@@ -109,7 +109,7 @@ def sentence(one: Tally, target: str = "") -> str:
     intervals = listed([span(one.by_state[s]) for s in Stance])
     text = f"{listed(parts)} (90\u00a0% intervals: {intervals})"
     if one.undecided:
-        text += f"; for {one.undecided} no stance could be given"
+        text += f"; {one.undecided} got no stance"
     return text + "."
 
 

@@ -21,7 +21,7 @@ def test_the_sentence_names_every_stance_and_its_interval() -> None:
     rows = [one("Norway", "supportive"), one("Chile", "supportive"), one("Ghana", "mixed"), one("Peru", "none")]
     said = build(rows, facts=FACTS).sentence
     assert said.startswith("2 of 4 States were supportive of Vellmora, 1 was mixed and none was critical (90\u00a0% ")
-    assert said.endswith("; for 1 no stance could be given.")
+    assert said.endswith("; 1 got no stance.")
 
 
 def test_groups_and_several_debates_are_not_called_states() -> None:
