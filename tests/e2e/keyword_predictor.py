@@ -32,7 +32,7 @@ class KeywordPredictor:
 
     manifest = Manifest(name="keywords", learner="keywords", engine="skops", unit="sentence", calibration=MarkScaling())
     folder = Path("keywords")
-    coverage = None
+    coverage, runtime = None, "onnxruntime"
 
     def predict(self, rows: Iterable[Intervention]) -> list[Prediction]:
         return [self._one(row) for row in rows]
