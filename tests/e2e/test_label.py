@@ -98,6 +98,17 @@ def test_faults_are_listed_and_nothing_is_written(queue: Path, tmp_path: Path) -
     assert not (tmp_path / "m.jsonl").exists()
 
 
+@pytest.mark.parametrize("to", ["labelstudio", "csv"])
+def test_suggestions_go_out_only_where_asked(queue: Path, tmp_path: Path, to: str) -> None:
+    plain, told = tmp_path / f"plain.{'json' if to == 'labelstudio' else 'csv'}", tmp_path / "told"
+    told = told.with_suffix(plain.suffix)
+    run("label", "export", queue, "--to", to, "-o", plain)
+    run("label", "export", queue, "--to", to, "-o", told, "--suggest")
+    word = "predictions" if to == "labelstudio" else "suggested"
+    assert word not in plain.read_text(encoding="utf-8")
+    assert word in told.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that needs no training, in the place of any that is named."""

@@ -146,8 +146,16 @@ def export(
     to: Annotated[Literal["labelstudio", "csv", "xlsx"], typer.Option(help="For what.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The file; beside the queue if not named.")] = None,
     labels: Annotated[Path | None, typer.Option(help="Labels of these texts so far, to go on from.")] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest", help="Say what the model says too: it sways, and Label Studio fills it in beforehand."
+        ),
+    ] = False,
 ) -> None:
-    """Write a queue for Label Studio or a spreadsheet, the model's suggestions apart from the labels."""
+    """Write a queue for Label Studio or a spreadsheet, to be labelled without the model's say unless asked."""
+    from dataclasses import replace
+
     from statestance.curation import labelstudio, sheets
     from statestance.curation.tasks import read_answers, read_queue
     from statestance.predict.table import replacing
@@ -157,7 +165,7 @@ def export(
         raise StatestanceError(f"expected an output that ends in {_ENDINGS[to]}; found {path}; rename it")
     if path.exists():
         raise StatestanceError(f"expected a new file; found {path}, which may hold work; name another with -o")
-    tasks = read_queue(queue)
+    tasks = [task if suggest else replace(task, suggested=None) for task in read_queue(queue)]
     answers = read_answers(labels, tasks) if labels else {}
     if to == "labelstudio":
         labelstudio.write(path, tasks, answers)

@@ -122,7 +122,7 @@ def read(path: Path, tasks: Mapping[str, Task], annotator: str = "") -> Returned
 
     ``annotator`` (an e-mail address or a number) takes what one person said; without it all must agree.
     """
-    found, first = Returned(), dict[str, int]()
+    found, first, people = Returned(), dict[str, int](), set[str]()
     for number, raw in enumerate(_load(path), 1):
         try:
             item = _Task.model_validate(raw)
@@ -140,7 +140,12 @@ def read(path: Path, tasks: Mapping[str, Task], annotator: str = "") -> Returned
         elif fault := differs(path, number, "data.sentences", tasks[name], texts):
             found.faults.append(fault)
         else:
+            people |= {_name(a.completed_by) for a in item.annotations if a.completed_by is not None}
             _take(found, path, number, item, annotator)
+    if annotator and people and annotator not in people and not found.answers:
+        raise StatestanceError(
+            f"expected labels by {annotator} in {path}; found labels by {', '.join(sorted(people))}; name one of these"
+        )
     return found
 
 
@@ -180,6 +185,13 @@ def _by(completed_by: Any, annotator: str) -> bool:
     if isinstance(completed_by, dict):
         return annotator in (str(completed_by.get("id")), completed_by.get("email"))
     return str(completed_by) == annotator
+
+
+def _name(completed_by: Any) -> str:
+    """Whom ``annotator`` may name: the e-mail address where there is one, else the number."""
+    if isinstance(completed_by, dict):
+        return str(completed_by.get("email") or completed_by.get("id"))
+    return str(completed_by)
 
 
 def _faults(path: Path, number: int, annotation: _Annotation, sentences: int) -> Iterator[Fault]:

@@ -23,8 +23,13 @@ _WIDTHS = (24, 18, 18, 8, 90, 20, 12)
 
 
 def write(path: Path, tasks: Sequence[Task], answers: Mapping[str, Answer]) -> None:
-    """Write a sheet in the format of the path's ending, with what was answered already in the column ``mark``."""
-    rows = [row for task in tasks for row in _rows(task, answers.get(task.id))]
+    """Write a sheet in the format of the path's ending, with what was answered already in the column ``mark``.
+
+    There is a column of suggestions where a task has any.
+    """
+    columns = COLUMNS if any(task.suggested for task in tasks) else COLUMNS[:-1]
+    rows = [row[: len(columns)] for task in tasks for row in _rows(task, answers.get(task.id))]
+    rows = [list(columns), *rows]
     with replacing(path) as part:
         (_write_xlsx if path.suffix == ".xlsx" else _write_csv)(part, rows)
 
@@ -49,7 +54,7 @@ def _write_csv(path: Path, rows: Sequence[Sequence[str | int]]) -> None:
     # The mark at the start tells a spreadsheet that this is UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-        writer.writerows([COLUMNS, *rows])
+        writer.writerows(rows)
 
 
 def _write_xlsx(path: Path, rows: Sequence[Sequence[str | int]]) -> None:
@@ -61,7 +66,7 @@ def _write_xlsx(path: Path, rows: Sequence[Sequence[str | int]]) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "label"
-    for row in (COLUMNS, *rows):
+    for row in rows:
         sheet.append(list(row))
     for number, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -74,7 +79,7 @@ def _write_xlsx(path: Path, rows: Sequence[Sequence[str | int]]) -> None:
     letter = get_column_letter(COLUMNS.index("mark") + 1)
     choice = DataValidation(type="list", formula1=f'"{",".join(CHOICES)}"', allow_blank=True, showErrorMessage=True)
     choice.error = f"one of: {', '.join(CHOICES)}"
-    choice.add(f"{letter}2:{letter}{len(rows) + 1}")
+    choice.add(f"{letter}2:{letter}{len(rows)}")
     sheet.add_data_validation(choice)
     book.save(path)
 
@@ -150,9 +155,9 @@ def _lines(path: Path) -> Iterator[_Line]:
     rows = _xlsx_rows(path) if path.suffix == ".xlsx" else _csv_rows(path)
     header = [str(cell).strip().casefold() for cell in next(rows, (0, []))[1]]
     if missing := [name for name in _NEEDED if name not in header]:
+        remedy = 'export from Label Studio as "JSON"' if "annotation_id" in header else "put the header back"
         raise StatestanceError(
-            f"expected the columns {', '.join(_NEEDED)} in {path}, line 1; found no {', '.join(missing)}; "
-            "put the header back"
+            f"expected the columns {', '.join(_NEEDED)} in {path}, line 1; found no {', '.join(missing)}; {remedy}"
         )
     at = [header.index(name) for name in _NEEDED]
     for place, cells in rows:

@@ -6,6 +6,7 @@ import csv
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,41 @@ def test_two_people_must_agree_or_one_be_named(studio: Path) -> None:
     assert (fault.line, fault.field, fault.problem) == (1, "annotations", "2 that differ")
     assert labelstudio.read(studio, TASKS, "4").answers == {"selmark-1": Answer(Marks((0,), ()))}
     assert labelstudio.read(studio, TASKS, "ann@example.org").answers == {"selmark-1": Answer(Marks((), (1,)))}
+
+
+def test_what_label_studio_adds_of_its_own_is_no_matter(studio: Path) -> None:
+    """The shape of a task that Label Studio 1.23 exported: its predictions as numbers, and whole inside annotations."""
+
+    def change(content: list[Any]) -> None:
+        guess = content[0]["predictions"][0]
+        own = {"completed_by": 1, "ground_truth": False, "prediction": guess, "parent_prediction": None, "task": 1}
+        annotate(content, 0, ("marks_0", "praise"), lead_time=3.2, **own)
+        content[0] |= {"id": 1, "predictions": [1], "meta": {}, "drafts": [], "total_annotations": 1}
+
+    assert labelstudio.read(edited(studio, change), TASKS).answers == {"selmark-1": Answer(Marks((0,), ()))}
+
+
+def test_an_annotator_whom_the_file_does_not_know_is_an_error_that_names_those_it_does(studio: Path) -> None:
+    edited(studio, lambda content: annotate(content, 0, ("marks_0", "praise"), completed_by=4))
+    with pytest.raises(StatestanceError, match=r"labels by ann@example.org in .*found labels by 4; name one of these"):
+        labelstudio.read(studio, TASKS, "ann@example.org")
+
+
+def test_a_table_of_label_studio_is_told_to_be_the_wrong_export(tmp_path: Path) -> None:
+    path = tmp_path / "project.csv"
+    path.write_text('"annotation_id","annotator","id","marks_0","sentences"\r\n', encoding="utf-8")
+    with pytest.raises(StatestanceError, match='export from Label Studio as "JSON"'):
+        sheets.read(path, TASKS)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_sheet_has_a_column_of_suggestions_where_there_are_any(tmp_path: Path, ending: str) -> None:
+    path, tasks = tmp_path / f"t{ending}", [replace(task(1), suggested=None)]
+    answers = {"selmark-1": Answer(Marks((0,), (1,)))}
+    sheets.write(path, tasks, answers)
+    if ending == ".csv":
+        assert path.read_text(encoding="utf-8-sig").startswith('"id","speaker","target","number","sentence","mark"\n')
+    assert sheets.read(path, by_id(tasks)).answers == answers
 
 
 @pytest.mark.parametrize(
