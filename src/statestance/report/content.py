@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from statestance.bundle import Manifest
@@ -61,7 +61,7 @@ class Entry:
     """One intervention as it is shown. ``row`` is its 0-based number among the given predictions.
 
     ``state`` is the speaker's ISO3 code or its name as printed, ``name`` what a reader calls it; ``group`` its
-    regional group. ``rest`` is the text behind the last sentence.
+    regional group. ``rest`` is the text behind the last sentence; ``by_hand`` whether the stance is somebody's.
     """
 
     row: int
@@ -72,6 +72,7 @@ class Entry:
     sentences: tuple[Sentence, ...]
     rest: str
     themes: tuple[Theme, ...]
+    by_hand: bool = False
 
     @property
     def stance(self) -> Stance | None:
@@ -92,7 +93,14 @@ class Entry:
 
     @property
     def certainty(self) -> str:
-        return wording.certainty(self.prediction.confidence)
+        """How sure the stance is, in words: "confidence 0.97, high"."""
+        if self.by_hand:
+            return "corrected by hand"
+        return f"confidence {self.prediction.confidence:.2f}, {self.grade}"
+
+    @property
+    def grade(self) -> str:
+        return "by hand" if self.by_hand else wording.certainty(self.prediction.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +154,22 @@ class Report:
         return tuple(e for e in self.entries if e.asks)
 
 
-def build(predictions: Iterable[Prediction], *, facts: Facts, title: str = "", joint: Joint = "one") -> Report:
-    """Gather the report on predictions; turns that are no interventions are counted, and not shown."""
+def build(
+    predictions: Iterable[Prediction],
+    *,
+    facts: Facts,
+    title: str = "",
+    joint: Joint = "one",
+    by_hand: Collection[int] = (),
+) -> Report:
+    """Gather the report on predictions; turns that are no interventions are counted, and not shown.
+
+    ``by_hand`` are the 0-based numbers of the predictions that somebody corrected.
+    """
     rows = list(predictions)
-    entries = tuple(_entry(number, p) for number, p in enumerate(rows) if not p.intervention.left_out)
+    entries = tuple(
+        _entry(number, p, number in by_hand) for number, p in enumerate(rows) if not p.intervention.left_out
+    )
     found = positions(rows, joint)
     targets = _distinct(_target(p.intervention) for p in rows if not p.intervention.left_out)
     target = targets[0] if len(targets) == 1 else ""
@@ -203,7 +223,7 @@ def name_of(position: Position, first: Intervention) -> str:
     return first.speaker or wording.UNNAMED
 
 
-def _entry(number: int, prediction: Prediction) -> Entry:
+def _entry(number: int, prediction: Prediction, by_hand: bool) -> Entry:
     one, marks = prediction.intervention, prediction.marks or Marks()
     known = states.states().get(one.speaker_iso3)
     sentences, at = [], 0
@@ -222,4 +242,5 @@ def _entry(number: int, prediction: Prediction) -> Entry:
         sentences=tuple(sentences),
         rest=one.text[at:],
         themes=tuple(t for t in themes() if t.key in keys),
+        by_hand=by_hand,
     )

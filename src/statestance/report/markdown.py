@@ -96,8 +96,8 @@ def _entry(entry: Entry, debate: str = "") -> str:
     one, look = entry.prediction.intervention, wording.LOOKS[entry.outcome]
     behalf = f" (for {escape(entry.on_behalf_of)})" if entry.on_behalf_of else ""
     where = f" · {debate}" if debate else ""
-    head = f"**{escape(entry.name)}**{behalf}: {look.sign} {look.word}, confidence {entry.prediction.confidence:.2f}, "
-    lines = [head + entry.certainty + where]
+    head = f"**{escape(entry.name)}**{behalf}: {look.sign} {look.word}, {entry.certainty}"
+    lines = [head + where]
     if entry.outcome == NO_STANCE:
         lines.append(wording.why_abstained(entry.prediction))
     lines.append("> " + escape(one.text))

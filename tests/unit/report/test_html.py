@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from made_up import one, unsure
 from statestance.domain import Marks
-from statestance.report import Facts, build, html
+from statestance.report import Facts, build, html, markdown
 from statestance.report.html import Slots
 
 FACTS = Facts(model="evidence", date="2026-11-25")
@@ -42,6 +42,14 @@ def test_who_was_read_by_a_human_is_not_asked_for_again() -> None:
     assert [bool(a.select(".why strong")) for a in found.select("#abstained article")] == [False, True]
     left = found.select_one("#left")
     assert left and "1 intervention got no stance and asks for a human" in left.get_text()
+
+
+def test_a_stance_given_by_hand_has_no_confidence_of_the_model() -> None:
+    rows = [one("Norway", "mixed"), one("Chile", "critical")]
+    found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[1])), "html.parser")
+    said = [" ".join(v.get_text().split()) for v in found.select(".confidence")]
+    assert said == ["confidence 0.94, high", "corrected by hand"]
+    assert "− critical, corrected by hand" in markdown.render(build(rows, facts=FACTS, by_hand=[1]))
 
 
 def test_a_sentence_of_both_marks_nests_them() -> None:

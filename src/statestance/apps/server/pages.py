@@ -81,8 +81,7 @@ def router(service: Service) -> APIRouter:
 
 def reported(service: Service, one: Held) -> Response:
     """The report on a debate, with what somebody corrected in it and the means to correct more."""
-    found = service.corrections.find
-    corrected = [row for row, p in enumerate(one.predictions) if found(p.intervention) is not None]
+    corrected = _by_hand(service, one)
     slots = report_html.Slots(
         head='<link rel="stylesheet" href="/assets/app.css">',
         top=html.fragment("service.html", one=one, corrected=corrected),
@@ -95,10 +94,17 @@ def reported(service: Service, one: Held) -> Response:
 
 def _report(service: Service, one: Held) -> Report:
     predictions = [service.corrections.apply(p) for p in one.predictions]
-    by_hand = sum(service.corrections.find(p.intervention) is not None for p in predictions)
+    by_hand = _by_hand(service, one)
     gone = "".join(f"; left out {count} × {why}" for why, count in one.left_out.items())
     line = f"{one.file}: layout {one.layout}; kept {one.total} interventions{gone}"
     if by_hand:
-        line += f"; {by_hand} of them corrected by hand: their stances are people's, with confidence 1"
+        line += f"; {len(by_hand)} of them corrected by hand: their stances are people's, and counted as certain"
     date = datetime.now(UTC).date().isoformat()
-    return build(predictions, facts=Facts.of(service.predictor.manifest, date=date, sources=[line]))
+    facts = Facts.of(service.predictor.manifest, date=date, sources=[line])
+    return build(predictions, facts=facts, by_hand=by_hand)
+
+
+def _by_hand(service: Service, one: Held) -> list[int]:
+    """The rows that somebody corrected."""
+    found = service.corrections.find
+    return [row for row, p in enumerate(one.predictions) if found(p.intervention) is not None]

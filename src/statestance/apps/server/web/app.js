@@ -121,7 +121,7 @@ function make(name, attributes = {}, ...children) {
 function reportPage(service) {
   const corrected = new Set(service.dataset.corrected.split(" "));
   for (const article of document.querySelectorAll("article.intervention")) {
-    const tools = article.querySelector(".tools"), row = article.dataset.row;
+    const tools = article.querySelector(".tools");
     const open = make("button", { type: "button", "aria-expanded": "false", "aria-label": `Correct ${nameOf(article)}` }, "Correct");
     open.addEventListener("click", () => {
       const shown = open.getAttribute("aria-expanded") === "true";
@@ -132,13 +132,11 @@ function reportPage(service) {
       open.setAttribute("aria-label", `${shown ? "Correct" : "Close the correction of"} ${nameOf(article)}`);
       open.firstChild.data = shown ? "Correct" : "Close";
     });
-    tools.append(open, make("span", { class: "by-hand" }));
-    signed(article, corrected.has(row));
+    tools.append(open);
   }
 }
 
 const nameOf = (article) => article.querySelector("h4").textContent.trim();
-const signed = (article, yes) => { article.querySelector(".by-hand").textContent = yes ? "✓ corrected by hand" : ""; };
 const marked = (article, kind) =>
   [...article.querySelectorAll(".sentence")].filter((s) => s.querySelector(`mark.${kind}`)).map((s) => Number(s.dataset.sentence));
 
@@ -159,7 +157,6 @@ function panel(service, article, corrected) {
       const moved = await refresh(article);
       if (now.corrected) corrected.add(row);
       else corrected.delete(row);
-      signed(article, now.corrected);
       show();
       const stance = now.stance === "none" ? "no stance" : now.stance;
       said.textContent = now.corrected ? `Saved: ${stance}.` : `Correction taken back: ${stance}.`;
