@@ -130,6 +130,13 @@ def test_a_text_on_both_sides_of_a_split_is_an_error(tmp_path: Path) -> None:
     assert "a leak" in run("data", "check", "--no-suspects", clean, other, code=1).output
 
 
+def test_a_judge_that_has_seen_few_rows_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("cleanlab")
+    few = invented_rows.write(tmp_path / "few.jsonl", invented_rows.rows(40))
+    assert "only 40 rows to judge by" in run("data", "check", few).output
+    assert "to judge by" not in run("data", "check", "--no-suspects", few).output
+
+
 @pytest.mark.slow
 def test_labels_that_were_turned_round_are_suspected(tmp_path: Path) -> None:
     rows = invented_rows.rows(240)
