@@ -88,6 +88,12 @@ _Model = Annotated[
 ]
 
 
+_Runtime = Annotated[
+    Literal["onnxruntime", "openvino"],
+    typer.Option(help="openvino: several times as fast on processors with AMX; figures differ in the third place."),
+]
+
+
 @main.command()
 def predict(
     inputs: Annotated[
@@ -108,10 +114,7 @@ def predict(
     ] = "fail",
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew, though OUT.partial holds a start.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of the model; all cores by itself.")] = None,
-    runtime: Annotated[
-        Literal["onnxruntime", "openvino"],
-        typer.Option(help="openvino: several times as fast on processors with AMX; figures differ in the third place."),
-    ] = "onnxruntime",
+    runtime: _Runtime = "onnxruntime",
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="ray: over the cores of this machine, or of a cluster.")
     ] = "local",
@@ -236,8 +239,9 @@ def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A labelled .csv, .jsonl or .parquet.")],
     model: _Model = "auto",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the metrics as JSON.")] = None,
+    runtime: _Runtime = "onnxruntime",
 ) -> None:
-    """Measure a model on a labelled file."""
+    """Measure a model on a labelled file, as `predict` with the same options answers."""
     import json
 
     from statestance import evaluation
@@ -249,7 +253,7 @@ def evaluate(
     if out is not None and not out.parent.is_dir():
         raise StatestanceError(f"expected a folder for {out}; found no {out.parent}; create it first")
     labelled = read(file)
-    predictor = open_model(model)
+    predictor = open_model(model, runtime=runtime)
     metrics = evaluation.on_file(file, predictor)
     gone = f" ({labelled.not_interventions} left out, not interventions)" if labelled.not_interventions else ""
     show.metrics(show.Terminal(), metrics, f"{file.name}: {len(labelled.rows)} rows{gone}")
@@ -305,4 +309,4 @@ def serve(
             f"expected the package {error.name} for the server; found none; pip install 'statestance[serve]'"
         ) from error
     settings = Settings(host, port, token, tuple(allow_name or ()), corrections, workers)
-    run(open_model(model), settings)
+    run(open_model(model, threads=settings.threads), settings)
