@@ -1,6 +1,6 @@
 """Fine-tuning the default encoder by this project's recipe, beside the Trainer as it comes.
 
-    python benchmarks/training.py [--statements data/statements/composed.jsonl] [--epochs 2] [--rounds 3] [--quick]
+    python benchmarks/training.py [--statements data/statements/composed.jsonl] [--epochs 2] [--rounds 2] [--quick]
 
 Both classify the same masked texts into the four outcomes, with the same split, batch size, epochs and learning rate,
 and are scored on dev after each epoch. The recipe is that of configs/models/sequence.yaml. The peer leaves all else
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--statements", type=Path, default=ROOT / "data/statements/composed.jsonl")
     parser.add_argument("--rows", type=int, help="of the statements, from the first on; all by itself")
     parser.add_argument("--epochs", type=float, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="200 rows, one epoch, one round")
     parser.add_argument("--one", nargs=3, metavar=("WHICH", "DATA", "SEED"), help=argparse.SUPPRESS)
     args = parser.parse_args()
