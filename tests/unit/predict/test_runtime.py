@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +70,16 @@ def test_an_answer_does_not_hang_on_its_neighbours(runtime: Any, within: float) 
     alone = [predictor.predict([text])[0] for text in texts]
     assert [p.stance for p in together] == [p.stance for p in alone]
     assert np.abs(_probabilities(together) - _probabilities(alone)).max() < within
+
+
+def test_openvino_reports_to_nobody() -> None:
+    pytest.importorskip("openvino")
+    program = """
+import socket
+def refuse(*_): raise AssertionError("a connection was opened")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+from statestance.predict import load
+print(load("released", runtime="openvino").predict(["We commend the abolition of the death penalty."])[0].stance)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "supportive\n", ""), done
