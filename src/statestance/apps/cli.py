@@ -246,7 +246,7 @@ def evaluate(
 
     from statestance import evaluation
     from statestance.apps import show
-    from statestance.apps.models import identity, open_model
+    from statestance.apps.models import identity, named, open_model
     from statestance.corpus import read
     from statestance.predict.table import replacing
 
@@ -254,6 +254,7 @@ def evaluate(
         raise StatestanceError(f"expected a folder for {out}; found no {out.parent}; create it first")
     labelled = read(file)
     predictor = open_model(model, runtime=runtime)
+    typer.echo(f"model: {named(model, predictor)}", err=True)
     metrics = evaluation.on_file(file, predictor)
     gone = f" ({labelled.not_interventions} left out, not interventions)" if labelled.not_interventions else ""
     show.metrics(show.Terminal(), metrics, f"{file.name}: {len(labelled.rows)} rows{gone}")

@@ -29,7 +29,7 @@ class Together:
     """Its confidence tells how many texts were predicted together, so that a block of other bounds shows."""
 
     manifest = manifest()
-    coverage = None
+    coverage, runtime = None, "onnxruntime"
 
     def __init__(self) -> None:
         self.texts = 0
@@ -189,6 +189,12 @@ def sets_too(found: list[Source]) -> tuple[list[Source], Any]:
     return found, model
 
 
+def another_runtime(found: list[Source]) -> tuple[list[Source], Any]:
+    model = predictor()
+    model.runtime = "openvino"
+    return found, model
+
+
 Change = Callable[[list[Source]], tuple[list[Source], Any]]
 
 
@@ -200,6 +206,7 @@ Change = Callable[[list[Source]], tuple[list[Source], Any]]
         (lambda found: (found[::-1], predictor()), r"inputs \(their order\)"),
         (another_model, r"the model \(tiny [0-9a-f]{8}, now tiny [0-9a-f]{8}\)"),
         (sets_too, r"coverage \(None, now 0\.9\)"),
+        (another_runtime, r"runtime \('onnxruntime', now 'openvino'\)"),
     ],
 )
 def test_an_unfinished_run_of_something_else_is_refused_or_begun_anew(

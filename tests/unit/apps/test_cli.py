@@ -84,7 +84,8 @@ def measured(monkeypatch: pytest.MonkeyPatch, metrics: dict[str, Any] | Statesta
     fake.on_file = on_file  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "statestance.evaluation", fake)
     monkeypatch.setattr(statestance, "evaluation", fake, raising=False)
-    monkeypatch.setattr("statestance.predict.load", lambda model, threads: f"the model {model}")
+    monkeypatch.setattr("statestance.predict.load", lambda model, threads, runtime: f"the model {model}")
+    monkeypatch.setattr("statestance.apps.models.named", lambda name, predictor: f"evidence ({name})")
     monkeypatch.setattr("statestance.apps.models.identity", lambda predictor: {"name": predictor, "digest": "d"})
     return asked
 
@@ -101,6 +102,7 @@ def test_evaluate_prints_and_writes_the_metrics(labels: Path, tmp_path: Path, mo
     result = run("evaluate", labels, "--model", "some/bundle", "-o", out)
     assert result.exit_code == 0, result.stderr
     assert asked == [(labels, "the model some/bundle")]
+    assert result.stderr == "model: evidence (some/bundle)\n"
     assert "labels.jsonl: 2 rows (1 left out, not interventions)" in result.stdout
     rows = [line.split() for line in result.stdout.splitlines()]
     assert ["macro_f1", "0.800", "0.700", "to", "0.900"] in rows
@@ -119,7 +121,8 @@ def test_a_failed_evaluation_leaves_the_earlier_metrics(
     out = tmp_path / "metrics.json"
     out.write_text("earlier", encoding="utf-8")
     result = run("evaluate", labels, "-o", out)
-    assert (result.exit_code, result.stderr) == (1, "statestance: expected a model; found none; train one\n")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("\nstatestance: expected a model; found none; train one\n")
     assert out.read_text(encoding="utf-8") == "earlier"
 
 

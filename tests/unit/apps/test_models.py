@@ -19,7 +19,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the predictor's ``load`` is called with, in place of loading."""
     asked: list[Any] = []
     monkeypatch.setattr(
-        "statestance.predict.load", lambda model, threads: asked.append(model) or (Path(model) / "file").is_file()
+        "statestance.predict.load",
+        lambda model, threads, runtime: asked.append(model) or (Path(model) / "file").is_file(),
     )
     return asked
 
