@@ -38,7 +38,8 @@ repro: data ## environment, data, the whole pipeline, the champion
 repro-real: data ## the pipeline on composed and real text; FROM=folder for reports that are on this machine
 	$(if $(FROM),,dvc pull --quiet data/upr/reports.dvc)
 	statestance data upr $(if $(FROM),--from $(FROM))
-	dvc exp run --name real -S 'prepare.sources=[composed,contrast,upr]'
+	# With no target DVC would ask the network too whether the imported reports have changed.
+	dvc exp run --name real -S 'prepare.sources=[composed,contrast,upr]' select
 	statestance sync
 
 lint: env ## style, types, the arrows between modules
