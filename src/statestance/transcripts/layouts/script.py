@@ -180,13 +180,17 @@ def recognise(document: Document) -> float:
         if opened is None or (opened[0].left_out == LeftOut.FRONT):
             continue
         found += 1
-        # "**Norway** said …" is how press releases set names; a script gives words.
-        narrated = opened[1].startswith(opened[0].speaker) and not _TIMED.match(line.text)
-        stated += not narrated and bool(opened[0].iso3 or opened[0].on_behalf_of)
+        stated += not _narrated(line, opened) and bool(opened[0].iso3 or opened[0].on_behalf_of)
     if not stated:
         return 0.0
     blocks = sum(bool(a.text.strip()) and not b.text.strip() for a, b in pairwise([*lines, Line("", "")]))
     return min(0.85, 0.35 + 2 * stated / max(found, blocks))
+
+
+def _narrated(line: Line, opened: Head) -> bool:
+    """Does the name begin the sentence? "**Norway** said …" is how press releases set names; a script gives words."""
+    label = _HEAD.match(line.text)
+    return opened[1].startswith(opened[0].speaker) and not _TIMED.match(line.text) and not (label and ":" in label[0])
 
 
 def turns(document: Document, context: Context) -> Iterator[Turn]:
