@@ -29,7 +29,7 @@ $(BIN)/.installed: pyproject.toml constraints.txt
 env: $(BIN)/.installed ## make the environment in .venv
 
 data: env ## fetch the versioned statements from the store inside the repository
-	dvc pull --quiet data/statements/composed.jsonl.dvc data/statements/contrast.jsonl.dvc
+	dvc pull --quiet $(addprefix data/statements/,composed.jsonl.dvc contrast.jsonl.dvc written.jsonl.dvc)
 
 repro: data ## environment, data, the whole pipeline, the champion
 	dvc repro

@@ -44,43 +44,45 @@ def deduplicate(rows: Sequence[Labelled], *, near_duplicate: float) -> Deduplica
 def assign(rows: Sequence[Labelled], *, dev: float, test: float, seed: int) -> list[Labelled]:
     """Give every row a split: the one it or its debate declares, else one drawn by debate, stratified.
 
-    ``dev`` and ``test`` are shares of the rows, kept to about a twentieth. Deterministic for one seed.
-    Raises ``StatestanceError`` if a debate is declared on two sides, or there is too little to split.
+    Each source is drawn alone, so that a source more or less moves no row of another; one with too few debates to be
+    divided is for training. ``dev`` and ``test`` are shares of the rows, kept to about a twentieth. Deterministic for
+    one seed. Raises ``StatestanceError`` if a debate is declared on two sides, or there is too little to split.
     """
     if not (0 <= dev < 1 and 0 <= test < 1 and dev + test < 1):
         raise StatestanceError(f"expected shares that leave a train split; found dev {dev}, test {test}; lower one")
     check_debates([row for row in rows if row.split])
-    declared = {row.intervention.debate: row.split for row in rows if row.split}
-    free = [i for i, row in enumerate(rows) if row.intervention.debate not in declared]
-    drawn = _draw([rows[i] for i in free], dev=dev, test=test, seed=seed)
-    sides = dict(zip(free, drawn, strict=True))
-    return [replace(row, split=sides.get(i) or declared[row.intervention.debate]) for i, row in enumerate(rows)]
+    sides = {row.intervention.debate: row.split for row in rows if row.split}
+    for source in dict.fromkeys(row.source for row in rows):
+        free = [row for row in rows if row.source == source and row.intervention.debate not in sides]
+        sides |= _draw(free, dev=dev, test=test, seed=seed)
+    split = [replace(row, split=sides[row.intervention.debate]) for row in rows]
+    lacking = [side for side, share in (("dev", dev), ("test", test)) if share and side not in sides.values()]
+    if rows and lacking:
+        raise StatestanceError(
+            f"expected enough debates to split; found {len(sides)} with {len(rows)} rows and none for "
+            f"{' or '.join(lacking)}; add a `debate` column, more data, or a `split` column"
+        )
+    return split
 
 
-def _draw(rows: Sequence[Labelled], *, dev: float, test: float, seed: int) -> list[str]:
-    """A side for every row, by folds of debates: a twentieth each, or more where debates are few."""
-    if not rows or not (dev or test):
-        return ["train"] * len(rows)
+def _draw(rows: Sequence[Labelled], *, dev: float, test: float, seed: int) -> dict[str, str]:
+    """A side for every debate, by folds of debates: a twentieth each, or more where debates are few."""
     from sklearn.model_selection import StratifiedGroupKFold
 
     debates = [row.intervention.debate for row in rows]
     outcomes = [row.outcome for row in rows]
-    folds = min(_FOLDS, len(set(debates)), max(Counter(outcomes).values()))
+    sides = dict.fromkeys(debates, "train")
+    folds = min(_FOLDS, len(sides), max(Counter(outcomes).values(), default=0))
     test_folds, dev_folds = (max(1, round(share * folds)) if share else 0 for share in (test, dev))
-    if test_folds + dev_folds >= folds:
-        raise StatestanceError(
-            f"expected enough debates to split; found {len(set(debates))} with {len(rows)} rows; "
-            "add a `debate` column, more data, or a `split` column"
-        )
-    sides = [""] * len(rows)
+    if not test_folds + dev_folds or test_folds + dev_folds >= folds:
+        return sides
     with warnings.catch_warnings():
         # It warns of an outcome with fewer rows than folds; the report of the split shows those counts.
         warnings.filterwarnings("ignore", message="The least populated class")
         folder = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
         for number, (_, members) in enumerate(folder.split(rows, outcomes, debates)):
-            side = "test" if number < test_folds else "dev" if number < test_folds + dev_folds else "train"
-            for member in members:
-                sides[int(member)] = side
+            if number < test_folds + dev_folds:
+                sides |= {debates[int(m)]: "test" if number < test_folds else "dev" for m in members}
     return sides
 
 

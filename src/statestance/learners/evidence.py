@@ -22,6 +22,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from statestance.corpus import Labelled
 from statestance.learners.common import Examples, Exported, Log, Prepared
 from statestance.learners.neural import encoder, finetune, graph
+from statestance.learners.neural.mixing import among_neutral
 from statestance.probability import noisy_or
 from statestance.stance import NO_STANCE, OUTCOMES, Stance, decide
 from statestance.text.encoding import Place, TextEncoder, Window, place_sentences, pool_matrix
@@ -35,11 +36,13 @@ class Config(finetune.FinetuneConfig):
 
     ``members``: how many models are trained, from seeds in a row, for their weights to be averaged into one.
     ``layers``: those of the encoder's that are kept, counted from 0; all of them by default.
+    ``among_neutral``: the share of the rows with marks that are trained once more, among neutral sentences of others.
     """
 
     members: int = Field(1, ge=1)
     layers: tuple[int, ...] | None = Field(None, min_length=1)
     sentence_weight: float = Field(0.5, ge=0, le=1)
+    among_neutral: float = Field(0.0, ge=0, le=1)
     dropout: float = Field(0.1, ge=0, lt=1)
 
 
@@ -178,7 +181,7 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     limit = encoder.window_limit(inner, config.max_length)
     settings = EvidenceConfig(inner.config.to_dict(), config.dropout, config.sentence_weight)
     reader = TextEncoder(out / "tokenizer.json", max_length=limit, stride=config.stride)
-    sides = _dataset(data.train, reader), _dataset(data.dev, reader)
+    sides = _dataset(among_neutral(data.train, config.among_neutral, seed), reader), _dataset(data.dev, reader)
 
     def task(model: EvidenceModel) -> finetune.Task:
         return finetune.Task(model, *sides, _collate(reader), _score)

@@ -105,6 +105,21 @@ def test_a_row_without_a_split_follows_its_debate() -> None:
     assert assign(rows, dev=0.1, test=0.1, seed=0)[1].split == "test"
 
 
+def test_another_source_moves_no_row_and_a_small_one_is_for_training() -> None:
+    first = corpus(40, 5)
+    more = [
+        replace(r, source="more", intervention=replace(r.intervention, debate=f"m{n // 5}"))
+        for n, r in enumerate(first)
+    ]
+    small = [labelled(900 + n, "s1") for n in range(3)]
+    small = [replace(r, source="small") for r in small]
+    alone = assign(first, dev=0.1, test=0.15, seed=3)
+    together = assign([*first, *more, *small], dev=0.1, test=0.15, seed=3)
+    assert together[: len(first)] == alone
+    assert {r.split for r in together[len(first) : -3]} == set(SPLITS)
+    assert {r.split for r in together[-3:]} == {"train"}
+
+
 def test_few_debates_split_coarsely_and_too_few_are_refused() -> None:
     few = [labelled(n, f"d{n}", OUTCOMES[n % 4]) for n in range(24)]
     assert {r.split for r in assign(few, dev=0.1, test=0.15, seed=1)} == set(SPLITS)
