@@ -132,10 +132,10 @@ def test_a_report_that_cannot_be_read_is_told_and_the_others_are_asked_about(tmp
 @pytest.mark.usefixtures("keywords")
 def test_the_layout_can_be_named_as_the_error_says(tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
-    source.write_text("Norway: Norway welcomed the clinics.\nChile: Chile regretted fines.\n", encoding="utf-8")
+    source.write_text("1. Norway welcomed the clinics.\n2. Chile regretted fines.\n", encoding="utf-8")
     ask = ("label", "next", "--from", source, "--target", "Selmark", "-o", tmp_path / "q.jsonl")
     assert "name its layout with --layout" in run(*ask, fails=True).stderr
-    run(*ask, "--layout", "script")
+    run(*ask, "--layout", "summary")
     assert len(lines(tmp_path / "q.jsonl")) == 2
 
 

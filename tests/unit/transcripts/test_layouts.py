@@ -198,12 +198,14 @@ def test_markdown_links_are_read_as_their_words(tmp_path: Path) -> None:
     assert told(read(write(tmp_path / "d.md", text))) == [("NOR", "", "We thank all."), ("TCD", "", "We too.")]
 
 
-def test_a_script_may_name_the_speaker_again_behind_the_colon(tmp_path: Path) -> None:
-    text = "Kenya: Kenya noted the law.\n**Norway:** Norway regretted the arrests.\nChile: Chile asked about courts.\n"
+@pytest.mark.parametrize("label", ["{}:", "**{}:**", "{} –", "[{}]"])
+def test_a_script_may_name_the_speaker_again_behind_the_label(label: str, tmp_path: Path) -> None:
+    words = {"Kenya": "noted the law.", "Norway": "regretted the arrests.", "Chile": "asked about courts."}
+    text = "".join(f"{label.format(state)} {state} {rest}\n" for state, rest in words.items())
     debate = read(write(tmp_path / "s.txt", text))
     assert debate.layout == "script"
     assert [speaker for speaker, _, _ in told(debate)] == ["KEN", "NOR", "CHL"]
-    assert told(debate)[0][2] == "Kenya noted the law."
+    assert [said.endswith(rest) for (_, _, said), rest in zip(told(debate), words.values(), strict=True)] == [True] * 3
 
 
 def test_press_paragraphs_with_bold_names_are_no_script(tmp_path: Path) -> None:

@@ -190,7 +190,8 @@ def recognise(document: Document) -> float:
 def _narrated(line: Line, opened: Head) -> bool:
     """Does the name begin the sentence? "**Norway** said …" is how press releases set names; a script gives words."""
     label = _HEAD.match(line.text)
-    return opened[1].startswith(opened[0].speaker) and not _TIMED.match(line.text) and not (label and ":" in label[0])
+    bare = label is not None and label["plain"] is None and ":" not in label[0]
+    return bare and not _TIMED.match(line.text) and opened[1].startswith(opened[0].speaker)
 
 
 def turns(document: Document, context: Context) -> Iterator[Turn]:
