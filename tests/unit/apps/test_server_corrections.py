@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from served import Keywords
 from statestance import corpus
-from statestance.apps.server.corrections import Corrections
-from statestance.domain import Marks, Prediction, StatestanceError
+from statestance.apps.server.corrections import Corrections, keys_of
+from statestance.domain import Intervention, Marks, Prediction, StatestanceError
 from statestance.predict.predictor import as_intervention
 from statestance.stance import Stance
 
@@ -28,6 +28,7 @@ PREDICTIONS = Keywords().predict(
         for n, text in enumerate(TEXTS)
     ]
 )
+KEYS = keys_of(p.intervention for p in PREDICTIONS)
 
 
 @pytest.fixture
@@ -38,7 +39,18 @@ def held(tmp_path: Path) -> Iterator[Corrections]:
 
 
 def put(held: Corrections, row: int, stance: Stance | None = None, marks: Marks | None = None) -> None:
-    held.put(PREDICTIONS[row], stance, marks, "keywords")
+    held.put(KEYS[row], PREDICTIONS[row], stance, marks, "keywords")
+
+
+def said(number: int, **fields: str) -> Intervention:
+    """An intervention of the same words as all others that this makes, unless ``fields`` say otherwise."""
+    usual = {"text": TEXTS[2], "debate": "d", "target": "Vellmora", "speaker": "Ghana", "id": f"d-{number}"}
+    return as_intervention(usual | fields, number)
+
+
+def put_all(held: Corrections, rows: list[Intervention], stances: list[Stance | None]) -> None:
+    for key, prediction, stance in zip(keys_of(rows), Keywords().predict(rows), stances, strict=True):
+        held.put(key, prediction, stance, None, "keywords")
 
 
 def test_corrected_marks_are_a_labelled_row_with_the_stance_that_follows(held: Corrections) -> None:
@@ -75,29 +87,92 @@ def test_the_last_word_counts(held: Corrections) -> None:
     ]
 
 
-def test_the_same_words_have_one_label_wherever_they_are_said(held: Corrections) -> None:
-    put(held, 0, Stance.CRITICAL)
-    again = as_intervention({"text": TEXTS[0].replace(" ", "  ").upper(), "debate": "other"}, 7)
-    held.put(Keywords().predict([again])[0], Stance.MIXED, None, "keywords")
-    (row,) = corpus.load(held.path)
-    assert row.stance == Stance.MIXED
-    assert held.apply(PREDICTIONS[0]).stance == Stance.MIXED
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"speaker": "Chile"},
+        {"speaker": "Ghana", "on_behalf_of": "the African Group"},
+        {"debate": "D"},
+        {"target": "Orsinia"},
+        {"target": ""},
+        {"text": "Ghana thanked the delegations."},
+    ],
+)
+def test_a_correction_reaches_no_other_intervention(held: Corrections, other: dict[str, str]) -> None:
+    rows = [said(1), said(2, **other)]
+    put_all(held, rows[:1], [Stance.CRITICAL])
+    corrected, alike = keys_of(rows)
+    assert corrected in held and alike not in held
+    assert held.apply(alike, Keywords().predict(rows)[1]).stance is None
+
+
+def test_a_correction_is_found_again_in_the_same_debate(held: Corrections) -> None:
+    put_all(held, [said(1)], [Stance.CRITICAL])
+    # Another speaker came before, and a file of another kind broke the lines otherwise.
+    again = [said(1, speaker="Chile"), said(2, text=TEXTS[2].replace(" ", "\n").upper())]
+    assert [key in held for key in keys_of(again)] == [False, True]
+    put_all(held, again[1:], [Stance.MIXED])
+    assert [row.stance for row in corpus.load(held.path)] == [Stance.MIXED]
+
+
+def test_who_says_the_same_twice_is_corrected_once(tmp_path: Path) -> None:
+    rows, held = [said(n) for n in range(3)], Corrections(tmp_path)
+    put_all(held, rows[:1], [Stance.CRITICAL])
+    held.put(keys_of(rows)[2], Keywords().predict(rows)[2], Stance.MIXED, None, "keywords")
+    held.close()
+    again = Corrections(tmp_path)
+    assert [key in again for key in keys_of(rows)] == [True, False, True]
+    again.remove(keys_of(rows)[0])
+    assert [key in again for key in keys_of(rows)] == [False, False, True]
+    again.close()
+
+
+def test_the_same_words_may_have_several_labels_which_check_then_asks_about(tmp_path: Path) -> None:
+    rows, held = [said(1), said(2, speaker="Chile")], Corrections(tmp_path)
+    put_all(held, rows, [Stance.CRITICAL, None])
+    held.close()
+    again = Corrections(tmp_path)
+    shown = [again.apply(key, p).stance for key, p in zip(keys_of(rows), Keywords().predict(rows), strict=True)]
+    assert shown == [Stance.CRITICAL, None] and len(again) == 2
+    again.close()
+    with pytest.raises(StatestanceError, match="the same text is critical on line 1"):
+        corpus.load(again.path)
+
+
+@pytest.mark.parametrize("debate", ["d", "norway2010"])
+@pytest.mark.parametrize("text", [TEXTS[2], "Ghana\u2028thanked the\x85 delegation."])
+def test_what_the_file_holds_is_found_again(tmp_path: Path, debate: str, text: str) -> None:
+    one, held = said(1, debate=debate, target="", text=text), Corrections(tmp_path)
+    put_all(held, [one], [Stance.CRITICAL])
+    held.close()
+    again = Corrections(tmp_path)
+    assert keys_of([one])[0] in again and again.text() == again.path.read_text(encoding="utf-8")
+    again.close()
+
+
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    row = {"id": "d-1-0a1b2c3d", "debate": "d", "target": "Vellmora", "speaker": "Ghana", "speaker_iso3": "GHA"}
+    row |= {"sentences": [TEXTS[2]], "stance": "critical", "source": "correction", "model_stance": "none"}
+    (tmp_path / "corrections.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    held = Corrections(tmp_path)
+    assert [key in held for key in keys_of([said(1), said(2, speaker="Chile")])] == [True, False]
+    held.close()
 
 
 def test_debates_of_one_name_do_not_share_ids(held: Corrections) -> None:
     for text in TEXTS:
-        one = as_intervention({"id": "debate-1", "text": text, "debate": "debate"}, 1)
-        held.put(Keywords().predict([one])[0], Stance.MIXED, None, "keywords")
-    assert len(corpus.load(held.path)) == 3
+        put_all(held, [said(1, text=text)], [Stance.MIXED])
+    put_all(held, [said(1), said(1)], [Stance.MIXED, Stance.MIXED])
+    assert len(corpus.load(held.path)) == 4
 
 
 def test_a_correction_taken_back_is_gone(held: Corrections) -> None:
     put(held, 0, Stance.CRITICAL)
     put(held, 1, Stance.MIXED)
-    held.remove(PREDICTIONS[0].intervention)
-    held.remove(PREDICTIONS[2].intervention)
+    held.remove(KEYS[0])
+    held.remove(KEYS[2])
     assert [r.stance for r in corpus.load(held.path)] == [Stance.MIXED]
-    assert held.apply(PREDICTIONS[0]) is PREDICTIONS[0]
+    assert held.apply(KEYS[0], PREDICTIONS[0]) is PREDICTIONS[0]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +188,7 @@ def test_a_corrected_prediction_is_certain(
     held: Corrections, stance: Stance | None, marks: Marks | None, expected: tuple[object, ...]
 ) -> None:
     put(held, 0, stance, marks)
-    now = held.apply(PREDICTIONS[0])
+    now = held.apply(KEYS[0], PREDICTIONS[0])
     assert (now.stance, now.marks, now.abstain_reason) == expected
     assert (now.confidence, sum(now.probabilities)) == (1.0, 1.0)
 
@@ -125,7 +200,7 @@ def test_they_outlive_the_server_and_follow_the_text(tmp_path: Path) -> None:
     first.close()
     second = Corrections(tmp_path)
     assert len(second) == 2
-    assert second.apply(PREDICTIONS[0]).stance == Stance.CRITICAL
+    assert second.apply(KEYS[0], PREDICTIONS[0]).stance == Stance.CRITICAL
     put(second, 0, Stance.SUPPORTIVE)
     second.close()
     assert {r.stance for r in corpus.load(tmp_path / "corrections.jsonl")} == {Stance.SUPPORTIVE, Stance.MIXED}
@@ -176,8 +251,8 @@ def test_a_save_that_fails_leaves_the_file_as_it_was(held: Corrections, monkeypa
     with pytest.raises(OSError, match="No space left"):
         put(held, 0, Stance.MIXED)
     assert held.path.read_bytes() == before
-    assert held.apply(PREDICTIONS[0]).stance == Stance.CRITICAL
-    assert held.apply(PREDICTIONS[1]) is PREDICTIONS[1]
+    assert held.apply(KEYS[0], PREDICTIONS[0]).stance == Stance.CRITICAL
+    assert held.apply(KEYS[1], PREDICTIONS[1]) is PREDICTIONS[1]
 
 
 _ACTS = st.tuples(
@@ -197,12 +272,12 @@ def test_whatever_is_done_the_file_says_what_the_server_says(
     acts: list[tuple[int, Stance | Marks | None, bool]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     held = Corrections(tmp_path_factory.mktemp("held"))
-    for row, said, back in acts:
+    for row, word, back in acts:
         if back:
-            held.remove(PREDICTIONS[row].intervention)
+            held.remove(KEYS[row])
         else:
-            put(held, row, *((None, said) if isinstance(said, Marks) else (said, None)))
-    shown: list[Prediction] = [held.apply(p) for p in PREDICTIONS if held.find(p.intervention)]
+            put(held, row, *((None, word) if isinstance(word, Marks) else (word, None)))
+    shown: list[Prediction] = [held.apply(key, p) for key, p in zip(KEYS, PREDICTIONS, strict=True) if key in held]
     text = held.path.read_text(encoding="utf-8") if held.path.exists() else ""
     assert text == held.text()
     if text:

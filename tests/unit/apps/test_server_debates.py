@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 
 from served import DEBATE, Keywords
@@ -97,7 +98,7 @@ def test_all_predictions_come_back_in_every_format(server: Server, tmp_path: Pat
     state = server.wait(server.give())
     for ending in ("csv", "jsonl", "parquet"):
         found = server.client.get(f"/debates/{state['id']}/predictions.{ending}")
-        assert found.headers["content-disposition"] == f'attachment; filename="pasted.{ending}"'
+        assert found.headers["content-disposition"] == f'attachment; filename="{Path(state["file"]).stem}.{ending}"'
         path = tmp_path / f"back.{ending}"
         path.write_bytes(found.content)
         assert [str(p.stance) for p in table.read(path)] == ["mixed", "supportive", "critical", "None"]
@@ -172,6 +173,42 @@ def test_a_correction_shows_in_the_state_the_file_and_nowhere_in_the_predictions
     undone = server.client.delete(f"/debates/{debate}/interventions/3/correction").json()
     assert undone == {"row": 3, "stance": "none", "praise": [], "concern": [], "corrected": False}
     assert server.client.get("/corrections.jsonl").text.count("\n") == 1
+
+
+ALIKE = "The debate on Vellmora\n\n" + "\n\n".join(
+    f"{name}: We thank the delegation and join the consensus." for name in ("Chile", "Peru")
+)
+
+
+def shown(server: Server, debate: str) -> tuple[str, dict[str, str]]:
+    """The sentence of a page, and what the card of each State says of its stance."""
+    page = BeautifulSoup(server.client.get(f"/debates/{debate}").text, "html.parser")
+    sentence = page.select_one("#sentence")
+    assert sentence
+    cards = {
+        str(a["data-state"]): " ".join(a.select_one(".verdict").get_text().split()) for a in page.select("article")
+    }  # type: ignore[union-attr]
+    return sentence.get_text(), cards
+
+
+def test_who_used_the_same_words_is_not_corrected_too(server: Server) -> None:
+    debate = server.wait(server.give(ALIKE))["id"]
+    server.correct(debate, 0, stance="critical")
+    sentence, cards = shown(server, debate)
+    assert "1 was critical" in sentence
+    assert cards["CHL"] == "− critical corrected by hand"
+    assert cards["PER"] == "? no stance given confidence 0.97, high"
+
+
+def test_a_correction_is_known_again_in_its_own_debate_alone(server: Server) -> None:
+    first = server.wait(server.give(ALIKE))["id"]
+    server.correct(first, 0, stance="critical")
+    again = server.wait(server.give(ALIKE.replace("\n", "\r\n")))["id"]
+    assert "corrected by hand" in shown(server, again)[1]["CHL"]
+    others = [server.give(ALIKE + "\n\nGhana: We join it."), server.give(ALIKE, name="Another day")]
+    others += [server.give(ALIKE, target="Orsinia")]
+    for other in others:
+        assert "corrected by hand" not in shown(server, server.wait(other)["id"])[1]["CHL"]
 
 
 def test_corrections_of_a_debate_are_a_file_that_corpus_loads(server: Server, tmp_path: Path) -> None:

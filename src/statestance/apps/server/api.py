@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from statestance import __version__
 from statestance.apps.server import schema
-from statestance.apps.server.corrections import parse_stance
+from statestance.apps.server.corrections import Key, parse_stance
 from statestance.apps.server.debates import Held, Upload, new_upload
 from statestance.apps.server.errors import Refused, busy, wants_page
 from statestance.apps.server.schema import refusals
@@ -144,9 +145,14 @@ async def _upload(form: FormData) -> Upload:
         raise Refused(422, "expected a file or a text; found neither; choose a file, or paste what was said")
     if "\0" in text:
         raise Refused(422, "expected text; found NUL characters; send the file itself")
-    upload = new_upload(f"{name or 'pasted'}.txt", target, layout)
+    upload = new_upload(f"{name or _name_of(text)}.txt", target, layout)
     await asyncio.to_thread(upload.path.write_text, text, "utf-8")
     return upload
+
+
+def _name_of(text: str) -> str:
+    """A name for a text that has none: the same for the same words, as corrections are kept by a debate's name."""
+    return f"pasted-{hashlib.sha256(' '.join(text.split()).encode()).hexdigest()[:8]}"
 
 
 def _copy(file: UploadFile, path: Path) -> None:
@@ -161,21 +167,21 @@ def _corrections(routes: APIRouter, service: Service) -> None:
     @routes.put(where, response_model=schema.Corrected, responses=asked)
     async def correct(debate: _Id, row: _Row, correction: schema.MarksCorrection | schema.StanceCorrection) -> Response:
         """Say what an intervention's marks are, or its stance alone; again, and the last word counts."""
-        prediction = _intervention(service.debates.done(debate), row)
+        key, prediction = _intervention(service.debates.done(debate), row)
         stance, marks = None, None
         if isinstance(correction, schema.MarksCorrection):
             marks = _marks(correction, len(prediction.intervention.sentences))
         else:
             stance = parse_stance(correction.stance)
-        await _saved(service.corrections.put, prediction, stance, marks, service.model)
-        return JSONResponse(_corrected(service, prediction, row))
+        await _saved(service.corrections.put, key, prediction, stance, marks, service.model)
+        return JSONResponse(_corrected(service, key, prediction, row))
 
     @routes.delete(where, response_model=schema.Corrected, responses=asked)
     async def undo(debate: _Id, row: _Row) -> Response:
         """Take a correction back: the model's word counts again."""
-        prediction = _intervention(service.debates.done(debate), row)
-        await _saved(service.corrections.remove, prediction.intervention)
-        return JSONResponse(_corrected(service, prediction, row))
+        key, prediction = _intervention(service.debates.done(debate), row)
+        await _saved(service.corrections.remove, key)
+        return JSONResponse(_corrected(service, key, prediction, row))
 
 
 async def _saved(work: Any, *values: Any) -> None:
@@ -185,10 +191,10 @@ async def _saved(work: Any, *values: Any) -> None:
         raise Refused(507, f"expected to save the correction; found: {error.strerror}; free some space") from error
 
 
-def _intervention(one: Held, row: int) -> Prediction:
+def _intervention(one: Held, row: int) -> tuple[Key, Prediction]:
     if row >= len(one.predictions):
         raise Refused(404, f"expected a row below {len(one.predictions)}; found {row}; look at the predictions")
-    return one.predictions[row]
+    return one.keys[row], one.predictions[row]
 
 
 def _marks(given: schema.MarksCorrection, sentences: int) -> Marks:
@@ -198,14 +204,14 @@ def _marks(given: schema.MarksCorrection, sentences: int) -> Marks:
     return Marks(tuple(sorted(given.praise)), tuple(sorted(given.concern)))
 
 
-def _corrected(service: Service, prediction: Prediction, row: int) -> dict[str, Any]:
-    now = service.corrections.apply(prediction)
+def _corrected(service: Service, key: Key, prediction: Prediction, row: int) -> dict[str, Any]:
+    now = service.corrections.apply(key, prediction)
     return {
         "row": row,
         "stance": str(now.stance or NO_STANCE),
         "praise": None if now.marks is None else list(now.marks.praise),
         "concern": None if now.marks is None else list(now.marks.concern),
-        "corrected": service.corrections.find(prediction.intervention) is not None,
+        "corrected": key in service.corrections,
     }
 
 
@@ -221,8 +227,7 @@ def _files(routes: APIRouter, service: Service) -> None:
     async def corrections(debate: _Id) -> Response:
         """The corrections of this debate."""
         one = service.debates.done(debate)
-        among = [p.intervention for p in one.predictions]
-        return _jsonl(service.corrections.text(among), f"{Path(one.file).stem}.corrections.jsonl")
+        return _jsonl(service.corrections.text(one.keys), f"{Path(one.file).stem}.corrections.jsonl")
 
     @routes.get("/debates/{debate}/predictions.{ending}", response_class=FileResponse, responses=asked)
     async def predictions(debate: _Id, ending: Literal["csv", "jsonl", "parquet"]) -> Response:

@@ -17,11 +17,11 @@ from statestance.apps.server import api, pages
 from statestance.apps.server.access import Access
 from statestance.apps.server.bounds import Bounds
 from statestance.apps.server.corrections import Corrections
-from statestance.apps.server.debates import Debates
+from statestance.apps.server.debates import Debates, Held
 from statestance.apps.server.errors import answer
 from statestance.apps.server.settings import Settings
 from statestance.apps.server.work import Workers
-from statestance.domain import StatestanceError
+from statestance.domain import Prediction, StatestanceError
 
 if TYPE_CHECKING:
     from statestance.predict import Predictor
@@ -46,6 +46,10 @@ class Service:
     @property
     def model(self) -> str:
         return self.predictor.manifest.name
+
+    def counted(self, one: Held) -> list[Prediction]:
+        """The predictions of a debate with what somebody corrected in them: what its page counts."""
+        return [self.corrections.apply(key, p) for key, p in zip(one.keys, one.predictions, strict=True)]
 
 
 def create(predictor: Predictor, settings: Settings) -> FastAPI:

@@ -6,16 +6,20 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from statestance.corpus import Labelled, read
+from statestance.corpus import Labelled
+from statestance.corpus import row as rows_of
+from statestance.corpus.faults import Fault, InvalidRowsError
 from statestance.corpus.labelled import as_row
+from statestance.corpus.rows import read_rows
 from statestance.domain import Intervention, Marks, Prediction, StatestanceError
 from statestance.predict.table import replacing
 from statestance.report import wording
@@ -25,11 +29,41 @@ SOURCE = "correction"
 FILE = "corrections.jsonl"
 
 
+class Key(NamedTuple):
+    """Which intervention is meant: ``said`` is a digest of who says what, in which debate, about whom.
+
+    ``occurrence`` counts from 1 where a speaker says the same words several times in one debate. So the
+    intervention is found again when the debate is sent again under its name, whatever else changed in it.
+    """
+
+    said: str
+    occurrence: int
+
+
+def keys_of(debate: Iterable[Intervention]) -> list[Key]:
+    """The keys of a debate's interventions, in their order."""
+    times, found = Counter[str](), []
+    for one in debate:
+        said = _said(one)
+        times[said] += 1
+        found.append(Key(said, times[said]))
+    return found
+
+
+def _said(one: Intervention) -> str:
+    about = (one.target, one.speaker_iso3 or one.speaker, one.on_behalf_of, one.text)
+    parts = [one.debate, *(" ".join(part.split()).casefold() for part in about)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 class Corrections:
-    """The corrections in a folder, one a text: correcting a text again takes the place of what was said before.
+    """The corrections in a folder, one an intervention: the last word on it takes the place of earlier ones.
 
     A new correction is appended and synced; one that replaces another rewrites the file in one rename. So a
     crash at any moment loses at most the correction that was being saved. One server at a time holds a folder.
+
+    Who says the same words elsewhere is not corrected with it, and may be corrected otherwise; `statestance check`
+    then asks which of two labels of one text is right. Rows without ``occurrence`` are a speaker's first.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,8 +78,8 @@ class Corrections:
                 f"expected to be alone with the corrections in {folder}; found another server that holds them; "
                 "give another folder with --corrections"
             ) from None
-        self._lines: dict[str, list[str]] = {}
-        self._labels: dict[str, Labelled] = {}
+        self._lines: dict[Key, list[str]] = {}
+        self._labels: dict[Key, Labelled] = {}
         try:
             _mend(self.path)
             self._load()
@@ -54,15 +88,14 @@ class Corrections:
             raise
 
     def _load(self) -> None:
-        if not self.path.is_file() or not self.path.stat().st_size:
+        if not self.path.is_file():
             return
-        for label in read(self.path).rows:
-            self._labels[key(label.intervention.text)] = label
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            if line.strip():
-                row = json.loads(line)
-                text = row.get("text") or " ".join(row["sentences"])
-                self._lines.setdefault(key(text), []).append(line)
+        rows = _read(self.path)
+        lines = self.path.read_bytes().decode("utf-8-sig").split("\n")
+        for line, key, label in rows:
+            self._lines.setdefault(key, []).append(lines[line - 1].strip())
+            if label is not None:
+                self._labels[key] = label
 
     def close(self) -> None:
         self._held.release()
@@ -70,41 +103,47 @@ class Corrections:
     def __len__(self) -> int:
         return len(self._labels)
 
-    def find(self, one: Intervention) -> Labelled | None:
-        return self._labels.get(key(one.text))
+    def __contains__(self, key: Key) -> bool:
+        return key in self._labels
 
-    def put(self, prediction: Prediction, stance: Stance | None, marks: Marks | None, model: str) -> None:
+    def put(self, key: Key, prediction: Prediction, stance: Stance | None, marks: Marks | None, model: str) -> None:
         """Save what somebody says about an intervention; ``stance`` counts where there are no marks."""
         one = prediction.intervention
-        name = key(one.text)
         # The same number of another debate of that name is another text.
-        own = replace(one, id=f"{one.id}-{hashlib.sha256(name.encode()).hexdigest()[:8]}")
+        again = f"-{key.occurrence}" if key.occurrence > 1 else ""
+        own = replace(one, id=f"{one.id}-{key.said[:8]}{again}")
         label = Labelled(own, marks.stance if marks else stance, marks, source=SOURCE)
-        line = json.dumps(as_row(label) | _provenance(prediction, model), ensure_ascii=False)
+        row = as_row(label) | {"occurrence": key.occurrence} | _provenance(prediction, model)
+        line = json.dumps(row, ensure_ascii=False)
         with self._lock:
-            if name in self._lines:
-                self._rewrite(self._lines | {name: [line]})
+            if key in self._lines:
+                self._rewrite(self._lines | {key: [line]})
             else:
                 _append(self.path, line)
-            self._lines[name], self._labels[name] = [line], label
+            self._lines[key], self._labels[key] = [line], label
 
-    def remove(self, one: Intervention) -> None:
+    def remove(self, key: Key) -> None:
         """Take a correction back."""
-        name = key(one.text)
         with self._lock:
-            if name in self._lines:
-                self._rewrite({other: lines for other, lines in self._lines.items() if other != name})
-                del self._lines[name], self._labels[name]
+            if key in self._lines:
+                self._rewrite({other: lines for other, lines in self._lines.items() if other != key})
+                del self._lines[key]
+                self._labels.pop(key, None)
 
-    def text(self, among: Collection[Intervention] | None = None) -> str:
+    def text(self, among: Iterable[Key] | None = None) -> str:
         """The rows as they stand in the file, all of them or those of some interventions."""
-        names = self._lines if among is None else dict.fromkeys(key(one.text) for one in among)
         with self._lock:
-            return "".join(line + "\n" for name in names for line in self._lines.get(name, []))
+            keys = self._lines if among is None else among
+            return "".join(line + "\n" for key in keys for line in self._lines.get(key, []))
 
-    def apply(self, prediction: Prediction) -> Prediction:
-        """The prediction, or what somebody said instead: certain, and with the marks that were given if any."""
-        label = self.find(prediction.intervention)
+    def apply(self, key: Key, prediction: Prediction) -> Prediction:
+        """The prediction, or what somebody said instead, with the marks that were given if any.
+
+        What somebody said is certain: its outcome has probability 1 (for no stance, each of the three has 0), and
+        so has the confidence. So it adds no width to an interval, here and in ``tally`` of a saved table, and the
+        mix that ``correction.emq`` estimates leaves it as it is. No stance has the reason ``wording.BY_HAND``.
+        """
+        label = self._labels.get(key)
         if label is None:
             return prediction
         chances = [0.0, 0.0, 0.0, 0.0]
@@ -118,15 +157,34 @@ class Corrections:
             "" if label.stance else wording.BY_HAND,
         )
 
-    def _rewrite(self, lines: dict[str, list[str]]) -> None:
+    def _rewrite(self, lines: dict[Key, list[str]]) -> None:
         with replacing(self.path) as part:
             text = "".join(line + "\n" for several in lines.values() for line in several)
             part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def key(text: str) -> str:
-    """What makes two texts the same: ``corpus`` takes one label for them."""
-    return " ".join(text.split()).casefold()
+def _read(path: Path) -> list[tuple[int, Key, Labelled | None]]:
+    """The line, the key and the label of every row; None for a row that says that it is no intervention.
+
+    Raises ``InvalidRowsError`` with all faults. Unlike in ``corpus``, the same words may have several labels.
+    """
+    faults, found = list[Fault](), list[tuple[int, Key, Labelled | None]]()
+    for line, raw in read_rows(path, faults.append):
+        one, wrong = rows_of.parse(str(path), line, raw)
+        wrong += rows_of.check(one)
+        occurrence = raw.get("occurrence", 1)
+        if type(occurrence) is not int:
+            wrong.append(one.fault("occurrence", occurrence, "no whole number", "mend it, or leave it out"))
+        if wrong:
+            faults += wrong
+            continue
+        label = rows_of.labelled(one)
+        # ``labelled`` makes up a target where the row names none.
+        said = _said(replace(label.intervention, target=one.row.target))
+        found.append((line, Key(said, occurrence), None if one.row.not_an_intervention else label))
+    if faults:
+        raise InvalidRowsError(faults)
+    return found
 
 
 def parse_stance(name: str) -> Stance | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from statestance.apps.server import reading
+from statestance.apps.server.corrections import Key, keys_of
 from statestance.apps.server.errors import Refused, busy
 from statestance.apps.server.settings import Limits
 from statestance.apps.server.work import Workers
@@ -37,7 +38,10 @@ class Upload:
 
 @dataclass(slots=True)
 class Held:
-    """One debate in memory. ``predictions`` are the model's own, without anybody's corrections."""
+    """One debate in memory. ``predictions`` are the model's own, without anybody's corrections.
+
+    ``keys`` has the key of each intervention, under which corrections of it are kept.
+    """
 
     id: str
     file: str
@@ -46,6 +50,7 @@ class Held:
     target: str = ""
     layout: str = ""
     left_out: dict[str, int] = field(default_factory=dict)
+    keys: list[Key] = field(default_factory=list)
     predictions: list[Prediction] = field(default_factory=list)
     error: str = ""
 
@@ -143,6 +148,7 @@ class Debates:
                 f"expected at most {self._limits.debate:,} interventions; found {len(rows):,} in {one.file}; "
                 "use `statestance predict`, which has no limit",
             )
+        one.keys = keys_of(rows)
         one.state = "predicting"
         async for piece in self._workers.stream(rows):
             if one.id not in self._held:

@@ -93,7 +93,7 @@ def reported(service: Service, one: Held) -> Response:
 
 
 def _report(service: Service, one: Held) -> Report:
-    predictions = [service.corrections.apply(p) for p in one.predictions]
+    predictions = service.counted(one)
     by_hand = _by_hand(service, one)
     gone = "".join(f"; left out {count} × {why}" for why, count in one.left_out.items())
     line = f"{one.file}: layout {one.layout}; kept {one.total} interventions{gone}"
@@ -106,5 +106,4 @@ def _report(service: Service, one: Held) -> Report:
 
 def _by_hand(service: Service, one: Held) -> list[int]:
     """The rows that somebody corrected."""
-    found = service.corrections.find
-    return [row for row, p in enumerate(one.predictions) if found(p.intervention) is not None]
+    return [row for row, key in enumerate(one.keys) if key in service.corrections]
