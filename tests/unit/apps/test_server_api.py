@@ -90,6 +90,24 @@ def test_a_broken_body_is_refused(opened: Open, body: bytes) -> None:
     assert "error" in found.json()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("POST", "/predict", b"{}", "found a fault in interventions: Field required; mend it"),
+        ("POST", "/predict", b'{"interventions": [{}, {}]}', "found 2 faults, the first in interventions.0: neither "),
+        ("POST", "/predict", b'{"a"', "found a fault in (body): no JSON: Expecting ':' delimiter at character 4; mend"),
+        ("GET", "/nope", b"", "expected an address of this server; found '/nope'; see /openapi.json"),
+        ("GET", "/" + "x" * 300, b"", "x'; see /openapi.json"),
+        ("POST", "/debates", b"x", "found: Missing boundary in multipart; mend it"),
+    ],
+)
+def test_a_refusal_says_what_was_found(opened: Open, method: str, path: str, body: bytes, said: str) -> None:
+    kind = {"content-type": "multipart/form-data" if path == "/debates" else "application/json"}
+    error = opened().request(method, path, content=body, headers=kind).json()["error"]
+    assert error.startswith("expected ") and said in error
+    assert len(error) < 200
+
+
 def test_a_body_too_big_is_refused_by_its_declared_length(opened: Open) -> None:
     client = opened(limits=Limits(json_body=1000))
     found = client.post("/predict", content=b"x" * 1001)

@@ -85,16 +85,19 @@ def _refuse(app: FastAPI) -> None:
         if no.status_code == 405:
             message = f"expected another method than {request.method} here; see /openapi.json"
         else:
-            message = no.detail if ";" in no.detail else f"expected a request of /openapi.json; found: {no.detail}"
+            message = no.detail
+            if no.status_code == 404 and message == "Not Found":
+                message = f"expected an address of this server; found {request.url.path[:100]!r}; see /openapi.json"
+            elif ";" not in message:
+                message = f"expected a request as /openapi.json describes it; found: {message.rstrip('.')}; mend it"
         return answer(request.scope, no.status_code, message, no.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [_fault(item) for item in error.errors()[:50]]
-        first = f"{faults[0]['field']}: {faults[0]['problem']}"
-        message = (
-            f"expected a request as /openapi.json describes it; found {len(error.errors())} faults ({first}); mend it"
-        )
+        first, count = f"{faults[0]['field']}: {faults[0]['problem']}", len(error.errors())
+        found = f"a fault in {first}" if count == 1 else f"{count} faults, the first in {first}"
+        message = f"expected a request as /openapi.json describes it; found {found}; mend it"
         return answer(request.scope, 422, message, faults=faults)
 
     @app.exception_handler(StatestanceError)
@@ -104,5 +107,8 @@ def _refuse(app: FastAPI) -> None:
 
 def _fault(item: dict[str, Any]) -> dict[str, str]:
     """A fault without the value that was sent, which may be long and is known to who sent it."""
+    if item["type"] == "json_invalid":
+        why, at = item.get("ctx", {}).get("error", "broken off"), item["loc"][-1]
+        return {"field": "(body)", "problem": f"no JSON: {why} at character {at}"}
     place = [str(part) for part in item["loc"] if part != "body"]
     return {"field": ".".join(place) or "(body)", "problem": item["msg"].removeprefix("Value error, ")}
