@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
@@ -66,3 +69,28 @@ def test_no_request_breaks_it_and_every_answer_is_described(
         case.validate_response(answer, excluded_checks=excluded)
 
     check()
+
+
+_LETTERS = st.sampled_from("ab𠀀é🂡 ./\\-\u0301") | st.characters()
+_NAMES = st.builds(lambda letter, times, rest: letter * times + rest, _LETTERS, st.integers(0, 300), st.text(_LETTERS))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(name=_NAMES, ending=st.sampled_from([".txt", ".TXT", ".csv", ""]), pasted=st.booleans())
+def test_no_name_of_a_file_or_a_text_breaks_it(
+    described: schemathesis.BaseSchema, name: str, ending: str, pasted: bool
+) -> None:
+    operation = described["/debates"]["POST"]
+    content = b"Norway: We welcome it."
+    # As bytes: a program may send what no client library takes for a file's name.
+    field = b"name=name\r\n\r\n" + name.encode(errors="replace")
+    text = b"name=text\r\n\r\n" + content
+    quoted = (name + ending).encode(errors="replace").replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    file = b'name=file; filename="' + re.sub(rb"[\r\n\0]", b"_", quoted) + b'"\r\n\r\n' + content
+    parts = (text, field) if pasted else (file,)
+    body = b"".join(b"--edge\r\ncontent-disposition: form-data; " + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+    kind = {"content-type": "multipart/form-data; boundary=edge"}
+    answer = requests.post(f"{operation.base_url}/debates", data=body, headers=kind, timeout=30)
+    operation.validate_response(answer)
+    if answer.status_code == 202:
+        requests.delete(f"{operation.base_url}/debates/{answer.json()['id']}", timeout=30)

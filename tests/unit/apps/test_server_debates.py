@@ -52,6 +52,22 @@ class Server:
         return self.client.put(f"/debates/{debate}/interventions/{row}/correction", json=correction)
 
 
+ALIKE = "The debate on Vellmora\n\n" + "\n\n".join(
+    f"{name}: We thank the delegation and join the consensus." for name in ("Chile", "Peru")
+)
+
+
+def shown(server: Server, debate: str) -> tuple[str, dict[str, str]]:
+    """The sentence of a page, and what the card of each State says of its stance."""
+    page = BeautifulSoup(server.client.get(f"/debates/{debate}").text, "html.parser")
+    sentence = page.select_one("#sentence")
+    assert sentence
+    cards = {
+        str(a["data-state"]): " ".join(a.select_one(".verdict").get_text().split()) for a in page.select("article")
+    }  # type: ignore[union-attr]
+    return sentence.get_text(), cards
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     found = Server(tmp_path)
@@ -156,10 +172,67 @@ def test_markup_in_a_name_is_shown_as_text(server: Server) -> None:
         (".txt", "txt"),
         ("a\n$(b).txt", "a__(b).txt"),
         ("é" * 200 + ".pdf", "é" * 80 + ".pdf"),
+        ("𠀀" * 90 + ".txt", "𠀀" * 40 + ".txt"),
+        ("𠀀" * 90, "𠀀" * 40),
+        ("a" * 78 + " -" + "𠀀" * 90 + ".txt", "a" * 78 + " -.txt"),
+        ("a." + "𠀀" * 90, "a." + "𠀀" * 5),
     ],
 )
 def test_a_name_is_made_harmless(given: str, expected: str) -> None:
     assert safe_name(given) == expected
+
+
+@pytest.mark.parametrize("name", ["𠀀" * 80, "é" * 80, "🂡" * 80, "a" * 78 + "/" + "b"])
+def test_a_name_of_many_bytes_is_taken(server: Server, name: str) -> None:
+    for given in (server.file(f"{name}.txt", DEBATE.encode()), server.give(name=name)):
+        state = server.wait(given)
+        assert state["state"] == "done", state
+        assert server.client.get(f"/debates/{state['id']}/predictions.parquet").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fails", ["shutil.copyfileobj", "tempfile.mkdtemp", "starlette.formparsers.SpooledTemporaryFile"]
+)
+@pytest.mark.parametrize("page", [False, True])
+def test_a_debate_for_which_the_disk_has_no_room_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, page: bool
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = Server(tmp_path / "corrections")
+    with server.client, monkeypatch.context() as broken:
+        broken.setattr(fails, full)
+        accept = {"accept": "text/html"} if page else {}
+        found = server.client.post("/debates", files={"file": ("a.txt", DEBATE.encode())}, headers=accept)
+    assert found.status_code == 507
+    assert "o save the debate; found: No space left on device; free some space" in found.text
+    assert [p.name for p in tmp_path.iterdir()] == ["corrections"]
+
+
+def test_a_table_for_which_the_disk_has_no_room_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = Server(tmp_path / "corrections")
+    with server.client:
+        debate = server.wait(server.give())["id"]
+        with monkeypatch.context() as broken:
+            broken.setattr("statestance.predict.table.os.fsync", full)
+            found = server.client.get(f"/debates/{debate}/predictions.csv")
+    assert found.status_code == 507 and str(tmp_path) not in found.text
+    assert [p.name for p in tmp_path.iterdir()] == ["corrections"]
+
+
+@pytest.mark.parametrize(("charset", "code"), [("unicode_escape", 422), ("undefined", 400), ("utf-7", 202)])
+def test_a_form_in_an_odd_character_set_is_answered(server: Server, charset: str, code: int) -> None:
+    body = b"--b\r\ncontent-disposition: form-data; name=text\r\n\r\nNorway: We welcome \\ud800 it.\r\n--b--\r\n"
+    kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
+    assert server.client.post("/debates", content=body, headers=kind).status_code == code
 
 
 def test_a_correction_shows_in_the_state_the_file_and_nowhere_in_the_predictions(server: Server) -> None:
@@ -173,22 +246,6 @@ def test_a_correction_shows_in_the_state_the_file_and_nowhere_in_the_predictions
     undone = server.client.delete(f"/debates/{debate}/interventions/3/correction").json()
     assert undone == {"row": 3, "stance": "none", "praise": [], "concern": [], "corrected": False}
     assert server.client.get("/corrections.jsonl").text.count("\n") == 1
-
-
-ALIKE = "The debate on Vellmora\n\n" + "\n\n".join(
-    f"{name}: We thank the delegation and join the consensus." for name in ("Chile", "Peru")
-)
-
-
-def shown(server: Server, debate: str) -> tuple[str, dict[str, str]]:
-    """The sentence of a page, and what the card of each State says of its stance."""
-    page = BeautifulSoup(server.client.get(f"/debates/{debate}").text, "html.parser")
-    sentence = page.select_one("#sentence")
-    assert sentence
-    cards = {
-        str(a["data-state"]): " ".join(a.select_one(".verdict").get_text().split()) for a in page.select("article")
-    }  # type: ignore[union-attr]
-    return sentence.get_text(), cards
 
 
 def test_who_used_the_same_words_is_not_corrected_too(server: Server) -> None:

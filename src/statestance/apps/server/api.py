@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, Request
 from fastapi import Path as InPath
@@ -18,8 +20,8 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from statestance import __version__
 from statestance.apps.server import schema
 from statestance.apps.server.corrections import Key, parse_stance
-from statestance.apps.server.debates import Held, Upload, new_upload
-from statestance.apps.server.errors import Refused, busy, wants_page
+from statestance.apps.server.debates import Held, Upload, new_upload, safe_name
+from statestance.apps.server.errors import Refused, busy, not_saved, wants_page
 from statestance.apps.server.schema import refusals
 from statestance.apps.server.settings import MIB
 from statestance.domain import Marks, Prediction
@@ -35,6 +37,7 @@ PASTED = 4 * MIB
 _UPLOADING = 8
 _Id = Annotated[str, InPath(max_length=40)]
 _Row = Annotated[int, InPath(ge=0, le=1_000_000)]
+_Ending = Literal["csv", "jsonl", "parquet"]
 _FORM = {
     "requestBody": {
         "required": True,
@@ -87,16 +90,20 @@ def _debates(routes: APIRouter, service: Service) -> None:
         status_code=202,
         response_model=schema.DebateState,
         openapi_extra=_FORM,
-        responses=dict(refusals(400, 408, 413, 422)),
+        responses=dict(refusals(400, 408, 413, 422, 507)),
     )
     async def count(request: Request) -> Response:
         """Start to count a debate: a file, or pasted text. Its state is at the Location that the answer names."""
         service.debates.check_room()
         if uploading.locked():
             raise busy(f"{_UPLOADING} uploads under way")
-        async with uploading, request.form(max_files=1, max_fields=8, max_part_size=PASTED) as form:
-            upload = await _upload(form)
-        one = service.debates.add(upload)
+        try:
+            async with uploading, request.form(max_files=1, max_fields=8, max_part_size=PASTED) as form:
+                one = service.debates.add(await _upload(form))
+        except OSError as error:
+            raise not_saved("the debate", error) from error
+        except UnicodeError as error:  # of the charset that the form says it is in
+            raise Refused(400, "expected a form in UTF-8; found another character set; send it as UTF-8") from error
         where = f"/debates/{one.id}"
         if wants_page(request.scope):
             return RedirectResponse(where, 303)
@@ -133,21 +140,19 @@ async def _upload(form: FormData) -> Upload:
     if layout not in LAYOUTS:
         raise Refused(422, f"expected one of the layouts {', '.join(LAYOUTS)}; found {layout!r}; leave it at auto")
     if isinstance(file, UploadFile) and file.filename:
-        upload = new_upload(file.filename, target, layout)
-        if upload.path.suffix.lower() not in ENDINGS:
-            upload.discard()
-            raise Refused(
-                422, f"expected a file ending in {', '.join(sorted(ENDINGS))}; found {upload.path.name!r}; convert it"
-            )
-        await asyncio.to_thread(_copy, file, upload.path)
-        return upload
+        found = safe_name(file.filename)
+        if Path(found).suffix.lower() not in ENDINGS:
+            raise Refused(422, f"expected a file ending in {', '.join(sorted(ENDINGS))}; found {found!r}; convert it")
+        return await _stored(new_upload(file.filename, target, layout), file.file)
     if not isinstance(text, str) or not text.strip():
         raise Refused(422, "expected a file or a text; found neither; choose a file, or paste what was said")
     if "\0" in text:
         raise Refused(422, "expected text; found NUL characters; send the file itself")
-    upload = new_upload(f"{name or _name_of(text)}.txt", target, layout)
-    await asyncio.to_thread(upload.path.write_text, text, "utf-8")
-    return upload
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise Refused(422, "expected text; found half characters (surrogates); send it as UTF-8") from None
+    return await _stored(new_upload(f"{name or _name_of(text)}.txt", target, layout), BytesIO(data))
 
 
 def _name_of(text: str) -> str:
@@ -155,9 +160,19 @@ def _name_of(text: str) -> str:
     return f"pasted-{hashlib.sha256(' '.join(text.split()).encode()).hexdigest()[:8]}"
 
 
-def _copy(file: UploadFile, path: Path) -> None:
-    with path.open("wb") as out:
-        shutil.copyfileobj(file.file, out)
+async def _stored(upload: Upload, content: BinaryIO) -> Upload:
+    """The upload with its content on the disk; nothing is left there where that fails or is given up."""
+
+    def copy() -> None:
+        with upload.path.open("wb") as out:
+            shutil.copyfileobj(content, out)
+
+    try:
+        await asyncio.to_thread(copy)
+    except BaseException:
+        upload.discard()
+        raise
+    return upload
 
 
 def _corrections(routes: APIRouter, service: Service) -> None:
@@ -188,7 +203,7 @@ async def _saved(work: Any, *values: Any) -> None:
     try:
         await asyncio.to_thread(work, *values)
     except OSError as error:
-        raise Refused(507, f"expected to save the correction; found: {error.strerror}; free some space") from error
+        raise not_saved("the correction", error) from error
 
 
 def _intervention(one: Held, row: int) -> tuple[Key, Prediction]:
@@ -216,7 +231,7 @@ def _corrected(service: Service, key: Key, prediction: Prediction, row: int) -> 
 
 
 def _files(routes: APIRouter, service: Service) -> None:
-    asked = dict(refusals(404, 409, 410, 422))
+    asked, written = dict(refusals(404, 409, 410, 422)), dict(refusals(404, 409, 410, 422, 507))
 
     @routes.get("/corrections.jsonl", response_class=Response, responses=dict(refusals()))
     async def all_corrections() -> Response:
@@ -229,19 +244,28 @@ def _files(routes: APIRouter, service: Service) -> None:
         one = service.debates.done(debate)
         return _jsonl(service.corrections.text(one.keys), f"{Path(one.file).stem}.corrections.jsonl")
 
-    @routes.get("/debates/{debate}/predictions.{ending}", response_class=FileResponse, responses=asked)
-    async def predictions(debate: _Id, ending: Literal["csv", "jsonl", "parquet"]) -> Response:
+    @routes.get("/debates/{debate}/predictions.{ending}", response_class=FileResponse, responses=written)
+    async def predictions(debate: _Id, ending: _Ending) -> Response:
         """The model's predictions, as `statestance predict -o` writes them; corrections stand apart."""
         one = service.debates.done(debate)
-        folder = Path(tempfile.mkdtemp(prefix="statestance-"))
-        path = folder / f"{Path(one.file).stem}.{ending}"
-        try:
-            await asyncio.to_thread(table.write, one.predictions, path)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        after = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-        return FileResponse(path, filename=path.name, background=after)
+        return await _table(one.predictions, f"{Path(one.file).stem}.{ending}")
+
+
+async def _table(rows: Sequence[Prediction], name: str) -> Response:
+    """A table as a file to save."""
+    try:
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="statestance-"))
+    except OSError as error:
+        raise not_saved("the table", error) from error
+    try:
+        await asyncio.to_thread(table.write, rows, folder / name)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error.__cause__, OSError):
+            raise not_saved("the table", error.__cause__) from error
+        raise
+    after = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(folder / name, filename=name, background=after)
 
 
 def _jsonl(text: str, name: str) -> Response:

@@ -180,10 +180,18 @@ def new_upload(name: str, target: str, layout: str) -> Upload:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file's name, without what a path, a terminal or a shell could take for something else."""
+    """The last part of a file's name, without what a path, a terminal or a shell could take for something else.
+
+    It is short enough, in bytes too, for file systems to take it with something before and behind it.
+    """
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(c if c.isalnum() or c in " ._-()" else "_" for c in last).strip(" .")
     stem, dot, ending = kept.rpartition(".")
     if not dot:
-        return kept[:80] or "debate"
-    return f"{stem[:80] or 'debate'}.{ending[:10]}"
+        return _short(kept, 80) or "debate"
+    return f"{_short(stem, 80) or 'debate'}.{_short(ending, 10)}"
+
+
+def _short(text: str, most: int) -> str:
+    """The start of a text: at most so many characters, of twice as many bytes."""
+    return text[:most].encode()[: 2 * most].decode(errors="ignore").rstrip()

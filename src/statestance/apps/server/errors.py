@@ -34,6 +34,12 @@ def busy(what: str) -> Refused:
     return Refused(503, f"expected a free place; found {what}; try again in a few seconds", retry=5)
 
 
+def not_saved(what: str, error: OSError) -> Refused:
+    """The refusal of what the disk does not take."""
+    found = error.strerror or type(error).__name__
+    return Refused(507, f"expected to save {what}; found: {found}; free some space on the server, then try again")
+
+
 def wants_page(scope: Scope) -> bool:
     """Whether a person's browser asks, rather than a program or the page's own script."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")

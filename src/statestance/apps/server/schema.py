@@ -153,5 +153,5 @@ _MEANING = {
     421: "The Host header does not name this server.",
     422: "A field is missing or wrong.",
     503: "Too much is under way; Retry-After says when to come back.",
-    507: "The correction could not be saved.",
+    507: "The disk does not take what has to be saved.",
 }
