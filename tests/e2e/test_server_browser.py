@@ -16,6 +16,7 @@ import pytest
 from mlflow_ui import CHROMIUM, DRIVER, chromium
 from served import DEBATE, free_port, program, serving
 from statestance import corpus
+from statestance.predict import table
 
 pytest.importorskip("axe_core_python")
 pytestmark = pytest.mark.browser
@@ -157,10 +158,13 @@ def test_a_pdf_is_dropped_counted_filtered_corrected_and_taken_home(page: Page, 
     page.wait(lambda: "2 were mixed" in page.one("#sentence").text)
     assert "1 of 4 interventions corrected by hand" in page.one("#corrected").text
     page.shoot("corrected")
-    for link in ("predictions (csv)", "corrections (jsonl)", "report (html)"):
+    links = ("counted as shown (csv)", "the model's own predictions (csv)", "corrections (jsonl)", "report (html)")
+    for link in links:
         page.driver.find_element("link text", link).click()
-    names = {"vellmora.csv", "vellmora.corrections.jsonl", "vellmora.report.html"}
+    names = {"vellmora.csv", "vellmora.counted.csv", "vellmora.corrections.jsonl", "vellmora.report.html"}
     page.wait(lambda: names <= {p.name for p in page.downloads.iterdir()})
+    own, counted = (table.read(page.downloads / f"vellmora{part}.csv") for part in ("", ".counted"))
+    assert [sum(p.stance == "mixed" for p in rows) for rows in (own, counted)] == [1, 2]
     (row,) = corpus.load(page.downloads / "vellmora.corrections.jsonl")
     assert (str(row.stance), row.intervention.speaker) == ("mixed", "Ghana")
     Select(page.one("#filter-stance")).select_by_value("")

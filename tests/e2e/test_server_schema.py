@@ -28,6 +28,7 @@ CALLS = (
     "DELETE /debates/{debate}/interventions/{row}/correction",
     "GET /corrections.jsonl",
     "GET /debates/{debate}/corrections.jsonl",
+    "GET /debates/{debate}/counted.{ending}",
     "GET /debates/{debate}/predictions.{ending}",
 )
 

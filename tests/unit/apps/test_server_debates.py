@@ -22,7 +22,10 @@ from statestance.apps.server.app import create
 from statestance.apps.server.debates import safe_name
 from statestance.apps.server.errors import Refused
 from statestance.apps.server.settings import Limits, Settings
+from statestance.domain import Marks
 from statestance.predict import table
+from statestance.stance import Stance
+from statestance.tally import tally
 
 
 class Server:
@@ -233,6 +236,34 @@ def test_a_form_in_an_odd_character_set_is_answered(server: Server, charset: str
     body = b"--b\r\ncontent-disposition: form-data; name=text\r\n\r\nNorway: We welcome \\ud800 it.\r\n--b--\r\n"
     kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
     assert server.client.post("/debates", content=body, headers=kind).status_code == code
+
+
+def test_what_the_page_counts_is_a_table_that_tally_counts_alike(server: Server, tmp_path: Path) -> None:
+    debate = server.wait(server.give())["id"]
+    server.correct(debate, 0, praise=[], concern=[1])
+    server.correct(debate, 1, stance="mixed")
+    server.correct(debate, 2, stance="none")
+    sentence, _ = shown(server, debate)
+    for ending in ("csv", "jsonl", "parquet"):
+        found = server.client.get(f"/debates/{debate}/counted.{ending}")
+        assert found.headers["content-disposition"].endswith(".counted." + ending + '"')
+        path = tmp_path / f"back.{ending}"
+        path.write_bytes(found.content)
+        rows = table.read(path)
+        assert [str(p.stance) for p in rows] == ["critical", "mixed", "None", "None"]
+        assert [(p.confidence, max(p.probabilities), p.abstain_reason) for p in rows] == [
+            (1.0, 1.0, ""),
+            (1.0, 1.0, ""),
+            (1.0, 1.0, "by_hand"),
+            (0.97, 0.97, "no_stance"),
+        ]
+        assert rows[0].marks == Marks((), (1,)) and rows[1].marks is None
+        counts = tally(rows).by_state
+        assert [(counts[s].counted, counts[s].low, counts[s].high) for s in Stance] == [(0, 0, 0), (1, 1, 1), (1, 1, 1)]
+        assert sentence.startswith("None of 4 States was supportive of Vellmora, 1 was mixed and 1 was critical")
+    own = tmp_path / "own.csv"
+    own.write_bytes(server.client.get(f"/debates/{debate}/predictions.csv").content)
+    assert [str(p.stance) for p in table.read(own)] == ["mixed", "supportive", "critical", "None"]
 
 
 def test_a_correction_shows_in_the_state_the_file_and_nowhere_in_the_predictions(server: Server) -> None:

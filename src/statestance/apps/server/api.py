@@ -250,6 +250,16 @@ def _files(routes: APIRouter, service: Service) -> None:
         one = service.debates.done(debate)
         return await _table(one.predictions, f"{Path(one.file).stem}.{ending}")
 
+    @routes.get("/debates/{debate}/counted.{ending}", response_class=FileResponse, responses=written)
+    async def counted(debate: _Id, ending: _Ending) -> Response:
+        """What the page counts, in the same columns: the predictions, and for what was corrected what somebody said.
+
+        A corrected row is certain: confidence 1, probability 1 for its stance, or 0 for each of the three where it has
+        none, with the `abstain_reason` "by_hand". So `statestance tally` gives the counts and intervals of the page.
+        """
+        one = service.debates.done(debate)
+        return await _table(service.counted(one), f"{Path(one.file).stem}.counted.{ending}")
+
 
 async def _table(rows: Sequence[Prediction], name: str) -> Response:
     """A table as a file to save."""
