@@ -72,8 +72,9 @@ def test_no_request_breaks_it_and_every_answer_is_described(
     check()
 
 
-_LETTERS = st.sampled_from("ab𠀀é🂡 ./\\-\u0301") | st.characters()
-_NAMES = st.builds(lambda letter, times, rest: letter * times + rest, _LETTERS, st.integers(0, 300), st.text(_LETTERS))
+_LETTERS = st.sampled_from("a𠀀é한 ./\\-\u0301") | st.characters()
+_TIMES = st.sampled_from([0, 1, 62, 70, 80, 255, 300])
+_NAMES = st.builds(lambda letter, times, rest: letter * times + rest, st.sampled_from("a𠀀"), _TIMES, st.text(_LETTERS))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
@@ -82,6 +83,7 @@ def test_no_name_of_a_file_or_a_text_breaks_it(
     described: schemathesis.BaseSchema, name: str, ending: str, pasted: bool
 ) -> None:
     operation = described["/debates"]["POST"]
+    url = f"{str(operation.base_url).rstrip('/')}/debates"
     content = b"Norway: We welcome it."
     # As bytes: a program may send what no client library takes for a file's name.
     field = b"name=name\r\n\r\n" + name.encode(errors="replace")
@@ -91,7 +93,8 @@ def test_no_name_of_a_file_or_a_text_breaks_it(
     parts = (text, field) if pasted else (file,)
     body = b"".join(b"--edge\r\ncontent-disposition: form-data; " + part + b"\r\n" for part in parts) + b"--edge--\r\n"
     kind = {"content-type": "multipart/form-data; boundary=edge"}
-    answer = requests.post(f"{operation.base_url}/debates", data=body, headers=kind, timeout=30)
+    answer = requests.post(url, data=body, headers=kind, timeout=30)
+    assert answer.status_code in (202, 422), answer.text
     operation.validate_response(answer)
     if answer.status_code == 202:
-        requests.delete(f"{operation.base_url}/debates/{answer.json()['id']}", timeout=30)
+        requests.delete(f"{url}/{answer.json()['id']}", timeout=30)
