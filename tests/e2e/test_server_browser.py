@@ -230,11 +230,35 @@ def test_a_corrected_abstention_takes_its_place_without_a_reload(page: Page) -> 
     assert page.one("#shown").text == "Showing 2 of 4 interventions"
     # No stance, said by a human, is not asked for again.
     article.find_element("css selector", "button[data-stance='none']").click()
-    page.wait(lambda: "back to every intervention" in article.text)
+    page.wait(lambda: "Saved: no stance" in article.text)
     assert "Somebody read it" in article.text and "read it yourself" not in article.text.lower()
-    assert page.find("#abstained article[data-state='PER']") and page.one("#left").text == ""
+    assert page.find("#interventions article[data-state='PER']") and page.one("#left").text == ""
+    assert "1 was read by hand and took no stance" in page.one("#sentence").text
+    for css in ("#sentence", ".kicker", ".limits li"):
+        assert "1 of 4 interventions corrected by hand" in page.one(css).text
     assert page.shown() == ["Ghana", "Peru"], "what is worked on stays"
+    # Taken back, it is asked for again.
+    article.find_element("css selector", "button[data-act='undo']").click()
+    page.wait(lambda: "back to every intervention" in article.text)
+    assert (
+        page.find("#abstained article[data-state='PER']") and "1 intervention got no stance" in page.one("#left").text
+    )
+    assert "by hand" not in page.one(".kicker").text + page.one("#sentence").text
     assert page.driver.execute_script("return window.same")
+
+
+def test_a_correction_leaves_who_used_the_same_words_alone(page: Page) -> None:
+    words = "We thank the delegation and join the consensus."
+    page.paste(f"The debate on Vellmora\n\nChile: {words}\n\nPeru: {words}\n")
+    article = page.one("article[data-state='CHL']")
+    article.find_element("css selector", ".tools > button").click()
+    article.find_element("css selector", "button[data-stance='critical']").click()
+    page.wait(lambda: "Saved: critical" in article.text)
+    for _ in range(2):
+        assert "1 was critical" in page.one("#sentence").text
+        assert page.one("article[data-state='PER']").get_attribute("data-stance") == "none"
+        assert "corrected by hand" not in page.one("article[data-state='PER']").text
+        page.driver.refresh()
 
 
 def test_markup_in_a_transcript_is_text(page: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from statestance.bundle import Manifest
 from statestance.domain import Intervention, Marks, Prediction
@@ -112,9 +112,11 @@ class Debate:
     tally: Tally
     entries: tuple[Entry, ...]
 
+    positions: tuple[Position, ...] = ()
+
     @property
     def sentence(self) -> str:
-        return wording.sentence(self.tally, self.target)
+        return wording.sentence(self.tally, self.target, *_by_hand(self.entries, self.positions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,12 @@ class Report:
     @property
     def sentence(self) -> str:
         """What a press officer could say."""
-        return wording.sentence(self.tally, self.target)
+        return wording.sentence(self.tally, self.target, *_by_hand(self.entries, self.positions))
+
+    @property
+    def corrected(self) -> int:
+        """How many interventions have the stance that somebody gave."""
+        return sum(e.by_hand for e in self.entries)
 
     @property
     def decided(self) -> tuple[Entry, ...]:
@@ -151,6 +158,7 @@ class Report:
 
     @property
     def asking(self) -> tuple[Entry, ...]:
+        """Those with no stance that nobody has read."""
         return tuple(e for e in self.entries if e.asks)
 
 
@@ -168,12 +176,15 @@ def build(
     """
     rows = list(predictions)
     entries = tuple(
-        _entry(number, p, number in by_hand) for number, p in enumerate(rows) if not p.intervention.left_out
+        _entry(number, p, number in by_hand or p.abstain_reason == wording.BY_HAND)
+        for number, p in enumerate(rows)
+        if not p.intervention.left_out
     )
     found = positions(rows, joint)
     targets = _distinct(_target(p.intervention) for p in rows if not p.intervention.left_out)
     target = targets[0] if len(targets) == 1 else ""
-    debates = _debates(rows, entries, joint)
+    debates = _debates(rows, entries, found, joint)
+    corrected = sum(e.by_hand for e in entries)
     return Report(
         title=title or wording.title(target, len(debates)),
         target=target,
@@ -184,11 +195,19 @@ def build(
         positions=found,
         names=tuple(name_of(p, rows[p.rows[0]].intervention) for p in found),
         joint=joint,
-        facts=facts,
+        facts=replace(facts, limits=wording.limits(facts.limits, corrected, len(entries))),
     )
 
 
-def _debates(rows: Sequence[Prediction], entries: Sequence[Entry], joint: Joint) -> tuple[Debate, ...]:
+def _by_hand(entries: Iterable[Entry], found: Iterable[Position]) -> tuple[int, int]:
+    """How many interventions were corrected, and how many speakers have no stance by somebody's word alone."""
+    corrected = {e.row for e in entries if e.by_hand}
+    return len(corrected), sum(p.stance is None and corrected.issuperset(p.rows) for p in found)
+
+
+def _debates(
+    rows: Sequence[Prediction], entries: Sequence[Entry], places: Sequence[Position], joint: Joint
+) -> tuple[Debate, ...]:
     by_debate: dict[str, list[Prediction]] = {}
     shown: dict[str, list[Entry]] = {}
     for p in rows:
@@ -199,7 +218,8 @@ def _debates(rows: Sequence[Prediction], entries: Sequence[Entry], joint: Joint)
     for name, several in shown.items():
         targets = _distinct(_target(e.prediction.intervention) for e in several)
         target = targets[0] if len(targets) == 1 else ""
-        found.append(Debate(name, target, tally(by_debate[name], joint), tuple(several)))
+        own = tuple(place for place in places if place.debate == name)
+        found.append(Debate(name, target, tally(by_debate[name], joint), tuple(several), own))
     return tuple(found)
 
 

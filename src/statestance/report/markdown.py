@@ -42,10 +42,10 @@ def render(report: Report) -> str:
     parts += ["## Every intervention"]
     for debate in report.debates:
         parts += [f"### {escape(debate.name)}"] if several else []
-        parts += [_entry(e) for e in debate.entries if e.stance is not None]
-    if report.abstained:
+        parts += [_entry(e) for e in debate.entries if not e.asks]
+    if report.asking:
         parts += ["## For a human to decide", "The model gave these no stance; please read them."]
-        parts += [_entry(e, escape(e.prediction.intervention.debate) if several else "") for e in report.abstained]
+        parts += [_entry(e, escape(e.prediction.intervention.debate) if several else "") for e in report.asking]
     return "\n\n".join([*parts, *_made(report.facts)]) + "\n"
 
 

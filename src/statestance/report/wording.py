@@ -40,10 +40,12 @@ LOOKS = {
     NO_STANCE: Look("?", "no stance given", "left to a human"),
 }
 
+_READS = (
+    "reads the words of each intervention and nothing else, and it can be wrong. How often it was, on debates that it "
+    "had never seen, its model card says (statestance model info)."
+)
 LIMITS = (
-    "The stances are a model's, not those of the States: it reads the words of each intervention and nothing else, "
-    "and it can be wrong. How often it was, on debates that it had never seen, its model card says "
-    "(statestance model info).",
+    f"The stances are a model's, not those of the States: it {_READS}",
     "The 90 % intervals hold the model's doubt about each text, taken as independent between texts. They do not hold "
     "errors that the model makes throughout, nor errors in reading the transcript.",
     "A stance is about what was said of the record of the State under review. Courtesy is not praise, and a "
@@ -89,10 +91,25 @@ def speakers(one: Tally) -> str:
     return listed(parts + ([plural(one.joint, "group of States", "groups of States")] if one.joint else []))
 
 
-def sentence(one: Tally, target: str = "") -> str:
+def by_hand(corrected: int, interventions: int) -> str:
+    """How much is people's word: "3 of 53 interventions corrected by hand"."""
+    return f"{corrected} of {plural(interventions, 'intervention')} corrected by hand"
+
+
+def limits(given: tuple[str, ...], corrected: int, interventions: int) -> tuple[str, ...]:
+    """The limits of a report in which people corrected some interventions."""
+    if not corrected or given[:1] != LIMITS[:1]:
+        return given
+    whose = f"The stances are a model's, but for {by_hand(corrected, interventions)}; they are not those of the States."
+    return (f"{whose} The model {_READS} What people said counts as certain.", *given[1:])
+
+
+def sentence(one: Tally, target: str = "", corrected: int = 0, settled: int = 0) -> str:
     """The count as a sentence that can be quoted, its intervals with it.
 
     Such as "17 of 27 States were supportive of Vellmora, 10 were mixed and none was critical (90 % intervals: …)."
+    ``corrected`` interventions have the stance that somebody gave; ``settled`` of the undecided States are undecided
+    because somebody found no stance in any of what they said: they wait for nobody.
     """
     if not one.states:
         return "No State spoke."
@@ -108,8 +125,12 @@ def sentence(one: Tally, target: str = "") -> str:
         parts.append(f"{start} {verb} {stance}{of if not parts else ''}")
     intervals = listed([span(one.by_state[s]) for s in Stance])
     text = f"{listed(parts)} (90\u00a0% intervals: {intervals})"
-    if one.undecided:
-        text += f"; {one.undecided} got no stance"
+    if settled:
+        text += f"; {settled} {'was' if settled == 1 else 'were'} read by hand and took no stance"
+    if one.undecided > settled:
+        text += f"; {one.undecided - settled} got no stance"
+    if corrected:
+        text += f"; {by_hand(corrected, one.interventions)}"
     return text + "."
 
 
@@ -144,6 +165,13 @@ def why_abstained(prediction: Prediction) -> str:
     if prediction.abstain_reason == BY_HAND:
         return "Somebody read it, and gave it no stance."
     return f"No stance was given: {prediction.abstain_reason.replace('_', ' ')}."
+
+
+def unstated(asking: int, settled: int) -> str:
+    """What having no stance means in a count, where people decided on some or all of those that have none."""
+    if not settled:
+        return LOOKS[NO_STANCE].meaning
+    return "read by a human, or left to one" if asking else "read by a human"
 
 
 def reason(abstain_reason: str) -> str:

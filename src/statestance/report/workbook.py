@@ -88,7 +88,7 @@ def _interventions(report: Report) -> Iterable[Sequence[_Value]]:
         one = p.intervention
         praise = "\n".join(s.text for s in entry.sentences if s.praise)
         concern = "\n".join(s.text for s in entry.sentences if s.concern)
-        why = wording.why_abstained(p) if entry.stance is None else ""
+        why = wording.why_abstained(p) if entry.asks else ""
         themes = "; ".join(t.name for t in entry.themes)
         verdict = (entry.group, str(entry.stance or ""), round(p.confidence, 4), entry.grade, why)
         yield (one.debate, entry.name, one.on_behalf_of, *verdict, praise, concern, themes, one.text, one.id)

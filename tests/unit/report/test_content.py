@@ -24,6 +24,17 @@ def test_the_sentence_names_every_stance_and_its_interval() -> None:
     assert said.endswith("; 1 got no stance.")
 
 
+def test_the_sentence_tells_who_took_no_stance_from_who_got_none() -> None:
+    rows = [one("Norway", "mixed"), one("Peru", "none"), one("Ghana", "none", reason="by_hand")]
+    rows += [one("Chile", "none", reason="by_hand"), one("Chile", "none")]
+    said = build(rows, facts=FACTS, by_hand=[0, 2, 3]).sentence
+    assert said.endswith(
+        "; 1 was read by hand and took no stance; 2 got no stance; 3 of 5 interventions corrected by hand."
+    )
+    left = build([rows[2]], facts=FACTS).sentence
+    assert left.endswith("; 1 was read by hand and took no stance; 1 of 1 intervention corrected by hand.")
+
+
 def test_groups_and_several_debates_are_not_called_states() -> None:
     joint = [one("Norway", "supportive"), one("Egypt", "critical", for_="the African Group")]
     assert "1 of 2 speakers (1 State and 1 group of States) was supportive" in build(joint, facts=FACTS).sentence

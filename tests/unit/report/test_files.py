@@ -75,6 +75,14 @@ def test_markdown_is_pleasant_to_read_as_it_is() -> None:
         assert "\\" in markdown.escape(line)
 
 
+def test_the_workbook_asks_about_nothing_that_somebody_read(tmp_path: Path) -> None:
+    rows = [one("Ghana", "none", reason="by_hand"), one("Chile", "none")]
+    files.write(build(rows, facts=FACTS, by_hand=[0]), tmp_path / "r.xlsx")
+    head, *rest = rows_of(tmp_path / "r.xlsx", "Interventions")
+    asked = head.index("Ask a human")
+    assert [bool(row[asked]) for row in rest] == [False, True]
+
+
 def test_markdown_has_the_count_the_evidence_and_what_is_for_a_human(report: Report) -> None:
     text = markdown.render(report)
     assert "| + supportive | 1 |" in text and "- + praise: It welcomed the new schools" in text

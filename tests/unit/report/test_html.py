@@ -38,10 +38,36 @@ def test_every_intervention_is_an_article_with_its_sentences_marked() -> None:
 
 
 def test_who_was_read_by_a_human_is_not_asked_for_again() -> None:
-    found = page(one("Ghana", "none", reason="by_hand"), one("Chile", "none"))
-    assert [bool(a.select(".why strong")) for a in found.select("#abstained article")] == [False, True]
-    left = found.select_one("#left")
+    rows = [one("Ghana", "none", reason="by_hand"), one("Chile", "none")]
+    found = page(*rows)
+    assert [a["data-state"] for a in found.select("#interventions article")] == ["GHA"]
+    assert [a["data-state"] for a in found.select("#abstained article")] == ["CHL"]
+    left, tally = found.select_one("#left"), found.select_one("#tally .rest")
     assert left and "1 intervention got no stance and asks for a human" in left.get_text()
+    assert tally and "read by a human, or left to one" in tally.get_text()
+    text = markdown.render(build(rows, facts=FACTS))
+    assert text.index("**Ghana**") < text.index("## For a human to decide") < text.index("**Chile**")
+
+
+def test_where_a_human_read_all_that_has_no_stance_nothing_is_asked() -> None:
+    rows = [one("Ghana", "none", reason="by_hand"), one("Norway", "mixed")]
+    found = page(*rows)
+    assert not found.select("#abstained article, #left p, nav a[href='#abstained']")
+    asked, tally = found.select_one("#asked"), found.select_one("#tally .rest")
+    assert asked and asked.get_text(strip=True).startswith("None is left")
+    assert tally and "left to" not in tally.get_text()
+    assert "For a human" not in markdown.render(build(rows, facts=FACTS))
+
+
+def test_a_report_says_everywhere_how_many_were_corrected_by_hand() -> None:
+    rows = [one("Norway", "mixed"), one("Chile", "critical"), one("Ghana", "supportive", debate="d2")]
+    found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[1])), "html.parser")
+    said = [found.select_one(css).get_text() for css in (".kicker", "#sentence", ".limits li")]  # type: ignore[union-attr]
+    assert all("1 of 3 interventions corrected by hand" in text for text in said), said
+    assert ["corrected by hand" in note.get_text() for note in found.select(".debate > .said")] == [True, False]
+    assert "1 of 3 interventions corrected by hand" in markdown.render(build(rows, facts=FACTS, by_hand=[1]))
+    plain = page(*rows).get_text()
+    assert "by hand" not in plain and "The stances are a model's, not those of the States" in plain
 
 
 def test_a_stance_given_by_hand_has_no_confidence_of_the_model() -> None:

@@ -234,7 +234,7 @@ async function refresh(article) {
   const fresh = page.getElementById(article.id);
   if (!fresh) throw new Error("It is saved, but the page could not be brought up to date. Reload it.");
   const top = article.getBoundingClientRect().top;
-  for (const css of ["nav", "#sentence", "#left", "#debates", "#tally", "#corrected", "#asked", ".debate > .said"]) {
+  for (const css of ["nav", ".kicker", "#sentence", "#left", "#debates", "#tally", "#corrected", "#asked", ".debate > .said", "#made"]) {
     const news = page.querySelectorAll(css);
     document.querySelectorAll(css).forEach((old, place) => news[place] && old.replaceChildren(...news[place].childNodes));
   }
