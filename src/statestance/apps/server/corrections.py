@@ -140,8 +140,9 @@ class Corrections:
         """The prediction, or what somebody said instead, with the marks that were given if any.
 
         What somebody said is certain: its outcome has probability 1 (for no stance, each of the three has 0), and
-        so has the confidence. So it adds no width to an interval, here and in ``tally`` of a saved table, and the
-        mix that ``correction.emq`` estimates leaves it as it is. No stance has the reason ``wording.BY_HAND``.
+        so has the confidence. So it adds no width to an interval, here and in ``tally`` of a saved table, and stays
+        certain where ``correction`` re-estimates the mix by EMQ; ACC, which knows answers alone, takes it for one of
+        the model's. No stance has the reason ``wording.BY_HAND``.
         """
         label = self._labels.get(key)
         if label is None:
