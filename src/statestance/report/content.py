@@ -111,7 +111,6 @@ class Debate:
     target: str
     tally: Tally
     entries: tuple[Entry, ...]
-
     positions: tuple[Position, ...] = ()
 
     @property
@@ -176,9 +175,7 @@ def build(
     """
     rows = list(predictions)
     entries = tuple(
-        _entry(number, p, number in by_hand or p.abstain_reason == wording.BY_HAND)
-        for number, p in enumerate(rows)
-        if not p.intervention.left_out
+        _entry(number, p, number in by_hand) for number, p in enumerate(rows) if not p.intervention.left_out
     )
     found = positions(rows, joint)
     targets = _distinct(_target(p.intervention) for p in rows if not p.intervention.left_out)
@@ -199,10 +196,10 @@ def build(
     )
 
 
-def _by_hand(entries: Iterable[Entry], found: Iterable[Position]) -> tuple[int, int]:
+def _by_hand(entries: Sequence[Entry], found: Iterable[Position]) -> tuple[int, int]:
     """How many interventions were corrected, and how many speakers have no stance by somebody's word alone."""
-    corrected = {e.row for e in entries if e.by_hand}
-    return len(corrected), sum(p.stance is None and corrected.issuperset(p.rows) for p in found)
+    settled = {e.row for e in entries if e.stance is None and not e.asks}
+    return sum(e.by_hand for e in entries), sum(settled.issuperset(p.rows) for p in found)
 
 
 def _debates(
@@ -210,16 +207,18 @@ def _debates(
 ) -> tuple[Debate, ...]:
     by_debate: dict[str, list[Prediction]] = {}
     shown: dict[str, list[Entry]] = {}
+    own: dict[str, list[Position]] = {}
     for p in rows:
         by_debate.setdefault(p.intervention.debate, []).append(p)
     for entry in entries:
         shown.setdefault(entry.prediction.intervention.debate, []).append(entry)
+    for place in places:
+        own.setdefault(place.debate, []).append(place)
     found = []
     for name, several in shown.items():
         targets = _distinct(_target(e.prediction.intervention) for e in several)
         target = targets[0] if len(targets) == 1 else ""
-        own = tuple(place for place in places if place.debate == name)
-        found.append(Debate(name, target, tally(by_debate[name], joint), tuple(several), own))
+        found.append(Debate(name, target, tally(by_debate[name], joint), tuple(several), tuple(own[name])))
     return tuple(found)
 
 
