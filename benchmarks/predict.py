@@ -1,10 +1,11 @@
 """Interventions a second, and the macro-F1 that goes with them, beside `transformers.pipeline`.
 
-    python benchmarks/predict.py [--models build/bundles/sequence …] [--rows data/statements/upr.jsonl] [--quick]
+    python benchmarks/predict.py [--models build/bundles/sequence …] [--rows data/statements/upr.jsonl] [--part test]
 
 The peer is the pipeline "text-classification" on the fine-tuned weights of `--weights`, in torch, with the batch size
 that is best for it here and texts that were masked beforehand. Ours is all that `Predictor.predict` does, from the
-text to the marks. macro-F1 is over the rows of the test part, where the labelled file has one.
+text to the marks; with --fast too, where the model has a first pass. macro-F1 is over the rows of the test part, where
+the labelled file has one. A first pass is surer of rows that it was fitted on: `--part test` times the others alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 
 from measured import alternating, compare, machine, row
 
+from statestance.bundle import read
 from statestance.corpus import Labelled, load
+from statestance.predict.locate import locate
 from statestance.stance import OUTCOMES
 from statestance.text.masking import mask
 
@@ -56,10 +59,10 @@ def macro_f1(rows: Sequence[Labelled], answers: Sequence[int]) -> float:
     return float(f1_score(gold, found, labels=[0, 1, 2], average="macro", zero_division=0.0))
 
 
-def ours(model: str, runtime: Any, rows: Sequence[Labelled]) -> Callable[[], list[int]]:
+def ours(model: str, runtime: Any, rows: Sequence[Labelled], *, fast: bool) -> Callable[[], list[int]]:
     from statestance.predict import load as load_model
 
-    predictor = load_model(model, runtime=runtime)
+    predictor = load_model(model, runtime=runtime, fast=fast)
     interventions = [r.intervention for r in rows]
 
     def work() -> list[int]:
@@ -89,19 +92,22 @@ def main() -> None:
     parser.add_argument("--models", nargs="*", default=[str(ROOT / "build/bundles/sequence"), "released"])
     parser.add_argument("--weights", type=Path, default=ROOT / "build/models/sequence")
     parser.add_argument("--rows", type=Path, default=ROOT / "data/statements/upr.jsonl")
+    parser.add_argument("--part", choices=("all", "test"), default="all", help="which rows are timed")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="64 rows, one round: does it work at all")
     args = parser.parse_args()
-    rows = load(args.rows)
+    rows = [r for r in load(args.rows) if args.part == "all" or r.split == args.part]
     rounds = 1 if args.quick else args.rounds
     rows = rows[:64] if args.quick else rows
-    print(f"{machine()}; {len(rows)} interventions of {args.rows.name}, {rounds} rounds")
+    print(f"{machine()}; {len(rows)} interventions of {args.rows.name} ({args.part}), {rounds} rounds")
     asked, size = peer(args.weights, rows)
     works, names = [asked], list[str]()
     for model in args.models:
+        two = read(locate(model).folder).first_pass is not None
         for runtime in ("onnxruntime", "openvino"):
-            works.append(ours(model, runtime, rows))
-            names.append(f"{Path(model).name}, {runtime}")
+            for fast in (False, True) if two else (False,):
+                works.append(ours(model, runtime, rows, fast=fast))
+                names.append(f"{Path(model).name}, {runtime}{', --fast' * fast} ({args.part})")
     found = alternating(rounds, *(lambda work=work: rate(work, len(rows)) for work in works))
     theirs, base = [one[0] for one in found[0]], macro_f1(rows, found[0][0][1])
     for name, its in zip(names, found[1:], strict=True):

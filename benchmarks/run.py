@@ -51,6 +51,7 @@ def parts(folder: Path | None) -> list[Part]:
         Part("install.py"),
         Part("cold.py"),
         Part("predict.py", (), _weights),
+        Part("predict.py", ("--part", "test"), _weights),
         Part("transcripts.py", (str(folder),), lambda: "" if folder else "needs real reports: make bench FOLDER=…"),
         Part("serving.py", (), lambda: "" if Path("mlflow.db").is_file() else "needs a champion: make repro"),
         Part("batch.py"),

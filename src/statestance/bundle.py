@@ -21,6 +21,7 @@ MANIFEST = "manifest.json"
 _FORMAT = 1
 # What an engine opens: a file that the manifest does not vouch for is never opened.
 GRAPH = "model.onnx"
+FIRST_PASS = "first_pass.npy"
 _NEEDED = {"onnx": (GRAPH, "tokenizer.json"), "skops": ("model.skops",)}
 
 
@@ -77,6 +78,19 @@ class Doubt(BaseModel):
         return self
 
 
+class FirstPass(BaseModel):
+    """The linear model that answers before the encoder, where one asks for speed.
+
+    ``praise`` and ``concern`` are (scale, shift) from its sentence logits to the encoder's, ``sure`` the calibrated
+    probability of the likeliest outcome from which its answer stands.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    praise: tuple[Annotated[float, Field(gt=0)], float] = (1.0, 0.0)
+    concern: tuple[Annotated[float, Field(gt=0)], float] = (1.0, 0.0)
+    sure: _Share
+
+
 class Manifest(BaseModel):
     """What a bundle is. ``unit`` is what the model scores: whole texts (4 outcomes) or sentences (2 marks)."""
 
@@ -93,6 +107,7 @@ class Manifest(BaseModel):
     calibration: Annotated[Temperature | MarkScaling, Field(discriminator="kind")]
     min_confidence: _Share = 0.0
     doubt: Doubt | None = None
+    first_pass: FirstPass | None = None
     policy: str = ""
     data_digest: str = ""
     seed: int = 0
@@ -103,6 +118,8 @@ class Manifest(BaseModel):
     def _calibration_suits_unit(self) -> Manifest:
         if (self.unit == "sentence") != isinstance(self.calibration, MarkScaling):
             raise ValueError(f"calibration {self.calibration.kind!r} is not for the unit {self.unit!r}")
+        if self.first_pass and (self.unit, self.engine) != ("sentence", "onnx"):
+            raise ValueError("a first pass is for an encoder that reads sentences")
         return self
 
 
@@ -154,7 +171,8 @@ def read(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(raw)
     except (ValidationError, ValueError) as error:
         raise StatestanceError(f"expected a manifest in {path}; found: {error}; export the model again") from error
-    missing = [name for name in _NEEDED[manifest.engine] if name not in manifest.files]
+    needed = _NEEDED[manifest.engine] + ((FIRST_PASS,) if manifest.first_pass else ())
+    missing = [name for name in needed if name not in manifest.files]
     if missing:
         raise StatestanceError(f"expected {missing[0]} among the files of {path}; it is not named there; export again")
     for name, digest in manifest.files.items():

@@ -32,7 +32,7 @@ class KeywordPredictor:
 
     manifest = Manifest(name="keywords", learner="keywords", engine="skops", unit="sentence", calibration=MarkScaling())
     folder = Path("keywords")
-    coverage, runtime = None, "onnxruntime"
+    coverage, runtime, fast = None, "onnxruntime", False
 
     def predict(self, rows: Iterable[Intervention]) -> list[Prediction]:
         return [self._one(row) for row in rows]
@@ -51,7 +51,9 @@ class KeywordPredictor:
         return Prediction(one, marks.stance, 0.97, tuple(chances), marks, reason)  # type: ignore[arg-type]
 
 
-def load(model: str | Path = "auto", *, runtime: str = "onnxruntime", threads: int | None = None) -> KeywordPredictor:
+def load(
+    model: str | Path = "auto", *, runtime: str = "onnxruntime", threads: int | None = None, fast: bool = False
+) -> KeywordPredictor:
     if str(model) != "auto":
         raise StatestanceError(f"expected a model: auto or a folder; found {str(model)!r}; check --model")
     return KeywordPredictor()

@@ -124,6 +124,7 @@ def run_of(sources: Iterable[Source], predictor: Predictor, options: Options) ->
             "keep_all": options.keep_all,
             "coverage": predictor.coverage,
             "runtime": predictor.runtime,
+            "fast": predictor.fast,
         },
         inputs=tuple(_look(source.path) for source in sources),
     )

@@ -93,6 +93,13 @@ _Runtime = Annotated[
     typer.Option(help="openvino: several times as fast on processors with AMX; figures differ in the third place."),
 ]
 
+_Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast", help="A linear model in an evidence model's bundle answers where it is sure; for millions of rows."
+    ),
+]
+
 
 @main.command()
 def predict(
@@ -115,6 +122,7 @@ def predict(
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew, though OUT.partial holds a start.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of the model; all cores by itself.")] = None,
     runtime: _Runtime = "onnxruntime",
+    fast: _Fast = False,
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="ray: over the cores of this machine, or of a cluster.")
     ] = "local",
@@ -140,7 +148,7 @@ def predict(
         raise typer.BadParameter("needs an output", param_hint="--on-error skip and --engine ray: -o")
     if ray_address and engine != "ray":
         raise typer.BadParameter("is for --engine ray", param_hint="--ray-address")
-    predictor = open_model(model, runtime=runtime, threads=threads)
+    predictor = open_model(model, runtime=runtime, threads=threads, fast=fast)
     if coverage is not None:
         predictor = predictor.with_sets(coverage)
     # One bad file among many is told and left out; alone it is an error.
@@ -240,6 +248,7 @@ def evaluate(
     model: _Model = "auto",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the metrics as JSON.")] = None,
     runtime: _Runtime = "onnxruntime",
+    fast: _Fast = False,
 ) -> None:
     """Measure a model on a labelled file, as `predict` with the same options answers."""
     import json
@@ -253,7 +262,7 @@ def evaluate(
     if out is not None and not out.parent.is_dir():
         raise StatestanceError(f"expected a folder for {out}; found no {out.parent}; create it first")
     labelled = read(file)
-    predictor = open_model(model, runtime=runtime)
+    predictor = open_model(model, runtime=runtime, fast=fast)
     typer.echo(f"model: {named(model, predictor)}", err=True)
     metrics = evaluation.on_file(file, predictor)
     gone = f" ({labelled.not_interventions} left out, not interventions)" if labelled.not_interventions else ""

@@ -11,19 +11,21 @@ if TYPE_CHECKING:
     from statestance.predict.runtime import Runtime
 
 
-def open_model(name: str, *, runtime: Runtime = "onnxruntime", threads: int | None = None) -> Predictor:
+def open_model(
+    name: str, *, runtime: Runtime = "onnxruntime", threads: int | None = None, fast: bool = False
+) -> Predictor:
     """Load what ``predict.load`` knows, or ``models:/NAME@ALIAS`` from MLflow's registry."""
     from statestance.predict import load
     from statestance.predict.locate import REGISTERED
 
     name = _chosen(name)
     if not name.startswith(REGISTERED):
-        return load(name, runtime=runtime, threads=threads)
+        return load(name, runtime=runtime, threads=threads, fast=fast)
     from statestance.tracking import fetch_bundle
 
     with tempfile.TemporaryDirectory(prefix="statestance-") as folder:
         # The predictor holds all of the bundle in memory once it is loaded.
-        return load(fetch_bundle(name, Path(folder)), runtime=runtime, threads=threads)
+        return load(fetch_bundle(name, Path(folder)), runtime=runtime, threads=threads, fast=fast)
 
 
 def named(name: str, predictor: Predictor) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,6 @@ from statestance.transcripts import Source, blocks_of
 
 if TYPE_CHECKING:
     from statestance.predict import Predictor
-    from statestance.predict.runtime import Runtime
 
 _MOST_TASKS = 5000
 
@@ -112,11 +111,12 @@ def _results(
         context.enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # this program tells how far it is by itself
         threads = cluster.threads or 1
+        how = {"runtime": predictor.runtime, "threads": threads, "fast": predictor.fast}
         workers = max(1, min(len(planned), int(ray.cluster_resources().get("CPU", 1)) // threads))
         tasks = [{"unit": TypeAdapter(Unit).dump_json(unit)} for unit in planned]
         made = ray.data.from_items(tasks, override_num_blocks=min(len(tasks), _MOST_TASKS)).map(
             Worker,
-            fn_constructor_args=([ray.put(model)], predictor.coverage, predictor.runtime, threads, options),
+            fn_constructor_args=([ray.put(model)], predictor.coverage, how, options),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
             num_cpus=threads,
         )
@@ -129,9 +129,7 @@ def _results(
 class Worker:
     """The predictor on a worker; a call takes one unit and gives its pieces, and what was wrong, as JSON."""
 
-    def __init__(
-        self, model: Sequence[Any], coverage: float | None, runtime: Runtime, threads: int, options: Options
-    ) -> None:
+    def __init__(self, model: Sequence[Any], coverage: float | None, how: Mapping[str, Any], options: Options) -> None:
         import ray
 
         from statestance.predict import load
@@ -139,7 +137,7 @@ class Worker:
         with tempfile.TemporaryDirectory(prefix="statestance-") as folder:
             for name, content in ray.get(model[0]).items():
                 (Path(folder) / name).write_bytes(content)
-            predictor = load(folder, runtime=runtime, threads=threads)
+            predictor = load(folder, **how)
         self._predictor = predictor if coverage is None else predictor.with_sets(coverage)
         self._options = options
 

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize, minimize_scalar
 
-from statestance.bundle import Doubt, Manifest, MarkScaling, Temperature
+from statestance.bundle import Doubt, FirstPass, Manifest, MarkScaling, Temperature
 from statestance.corpus import Labelled
 from statestance.predict.decision import conclude, probabilities
-from statestance.probability import FloatArray, log_softmax, noisy_or, sigmoid
+from statestance.probability import FloatArray, log_softmax, noisy_or, outcome_of_marks, sigmoid
 from statestance.stance import OUTCOMES, Stance
 from statestance.text.states import iso3
 
@@ -97,6 +97,77 @@ def mark_scaling(scores: Sequence[FloatArray], rows: Sequence[Labelled]) -> Mark
         gold = [i in (m.praise, m.concern)[column] for s, m in marked for i in range(len(s))]
         thresholds.append(_best_threshold(chances, np.array(gold, dtype=bool)))
     return MarkScaling(praise=scales[0], concern=scales[1], sentence_thresholds=(thresholds[0], thresholds[1]))
+
+
+def first_pass(
+    manifest: Manifest,
+    rows: Sequence[Labelled],
+    scores: Sequence[FloatArray],
+    firsts: Sequence[FloatArray],
+    cost: float,
+) -> FirstPass | None:
+    """Set the first pass beside the encoder: its scale, and from which probability its answer stands.
+
+    ``firsts``: N arrays (S, 2) of its sentence logits, empty for texts that it leaves to the encoder. It answers from
+    the least probability at which, on the rows of every source, it is right less often than the encoder on the same
+    rows by at most ``cost``, so that no kind of text pays for another; None where there is no such probability.
+    """
+    read = [n for n, first in enumerate(firsts) if len(first)]
+    if not read or not isinstance(manifest.calibration, MarkScaling):
+        return None
+    given, times = [rows[n] for n in read], weights(rows)[read]
+    deepest = max(len(firsts[n]) for n in read)
+    # A sentence that is not there adds nothing to a noisy-or.
+    padded = np.stack(
+        [np.pad(firsts[n], ((0, deepest - len(firsts[n])), (0, 0)), constant_values=-np.inf) for n in read]
+    )
+    carries = ((Stance.SUPPORTIVE, Stance.MIXED), (Stance.CRITICAL, Stance.MIXED))
+    chances, scales = [], []
+    for column, (stances, later) in enumerate(
+        zip(carries, (manifest.calibration.praise, manifest.calibration.concern), strict=True)
+    ):
+        carried = np.array([float(r.stance in stances) for r in given])
+        scale, shift = _scale_of_sentences(padded[:, :, column], carried, times, later)
+        scales.append((scale, shift))
+        chances.append(sigmoid(later[0] * _any(scale * padded[:, :, column] + shift) + later[1]))
+    praise, concern = chances
+    own = np.stack([outcome_of_marks(float(p), float(c)) for p, c in zip(praise, concern, strict=True)])
+    encoders = np.stack([probabilities(scores[n], manifest.calibration) for n in read])
+    gold = np.array([r.outcome for r in given])
+    lost = (encoders.argmax(1) == gold).astype(float) - (own.argmax(1) == gold)
+    order = np.argsort(-own.max(1), kind="stable")
+    sure = np.floor(own.max(1)[order] * 1e6).astype(int)
+    # Rows of one probability are answered or left together.
+    ends = np.flatnonzero(np.append(sure[1:] < sure[:-1], True))
+    affordable = np.ones(len(ends), dtype=bool)
+    sources = np.array([r.source for r in given])[order]
+    for source in np.unique(sources):
+        of_it = sources == source
+        affordable &= np.cumsum(lost[order] * of_it)[ends] <= cost * np.cumsum(of_it)[ends]
+    cheap = np.flatnonzero(affordable)
+    if not len(cheap):
+        return None
+    return FirstPass(praise=scales[0], concern=scales[1], sure=int(sure[ends[cheap[-1]]]) / 1e6)
+
+
+def _any(logits: FloatArray) -> FloatArray:
+    """Noisy-or over the last axis."""
+    none = np.maximum(np.logaddexp(0.0, logits).sum(axis=-1), 1e-12)
+    result: FloatArray = none + np.log(-np.expm1(-none))
+    return result
+
+
+def _scale_of_sentences(
+    logits: FloatArray, gold: FloatArray, times: FloatArray, later: tuple[float, float]
+) -> tuple[float, float]:
+    """Scale and shift of sentence logits (N, S) with which the whole texts' calibrated marks cost least log-loss."""
+
+    def loss(x: npt.NDArray[Any]) -> float:
+        scaled = later[0] * _any(np.exp(x[0]) * logits + x[1]) + later[1]
+        return float(times @ (np.logaddexp(0.0, scaled) - gold * scaled) + _PULL * (x**2).sum())
+
+    found = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9})
+    return round(float(np.exp(found.x[0])), 6), round(float(found.x[1]), 6)
 
 
 def min_confidence(

@@ -19,9 +19,10 @@ from pydantic import Field
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel, set_seed
 
+from statestance.bundle import FIRST_PASS
 from statestance.corpus import Labelled
 from statestance.learners.common import Examples, Exported, Log, Prepared
-from statestance.learners.neural import encoder, finetune, graph
+from statestance.learners.neural import encoder, finetune, first_pass, graph
 from statestance.learners.neural.mixing import among_neutral
 from statestance.probability import noisy_or
 from statestance.stance import NO_STANCE, OUTCOMES, Stance, decide
@@ -37,12 +38,14 @@ class Config(finetune.FinetuneConfig):
     ``members``: how many models are trained, from seeds in a row, for their weights to be averaged into one.
     ``layers``: those of the encoder's that are kept, counted from 0; all of them by default.
     ``among_neutral``: the share of the rows with marks that are trained once more, among neutral sentences of others.
+    ``first_pass``: inverse regularisation strength of the linear model that answers first where speed is asked for.
     """
 
     members: int = Field(1, ge=1)
     layers: tuple[int, ...] | None = Field(None, min_length=1)
     sentence_weight: float = Field(0.5, ge=0, le=1)
     among_neutral: float = Field(0.0, ge=0, le=1)
+    first_pass: float = Field(30.0, gt=0)
     dropout: float = Field(0.1, ge=0, lt=1)
 
 
@@ -207,6 +210,7 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
     model = _average([checkpoints / f"member-{number}" for number in range(config.members)])
     score = finetune.dev_score(config, task(model), checkpoints / "score")
     model.save_pretrained(out)
+    first_pass.fit(data.train, reader, out, c=config.first_pass)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return {
         "device": finetune.device(),
@@ -267,7 +271,10 @@ def export(config: Config, trained: Path, folder: Path) -> Exported:
     axes = {0: "batch", 1: "tokens"}
     free = {"input_ids": axes, "attention_mask": axes, "pool": {0: "batch", 1: "sentences", 2: "tokens"}}
     graph.write(module, inputs, free, folder, config.precision)
-    shutil.copyfile(trained / "tokenizer.json", folder / "tokenizer.json")
+    for name in ("tokenizer.json", FIRST_PASS):
+        # Without sentence marks in training there is no first pass.
+        if (trained / name).is_file():
+            shutil.copyfile(trained / name, folder / name)
     return Exported(
         "onnx", "sentence", "text", encoder.window_limit(module.model.encoder, config.max_length), config.stride
     )

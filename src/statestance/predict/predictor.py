@@ -36,14 +36,20 @@ class Predictor:
         runtime: Runtime = "onnxruntime",
         threads: int | None = None,
         run: Run | None = None,
+        fast: bool = False,
     ) -> None:
-        self.folder, self.runtime = folder, runtime
+        self.folder, self.runtime, self.fast = folder, runtime, fast
         self.manifest: Manifest = bundle.read(folder)
-        self._scorer: Scorer = open_scorer(folder, self.manifest, runtime=runtime, threads=threads, run=run)
+        self._scorer: Scorer = open_scorer(folder, self.manifest, runtime=runtime, threads=threads, run=run, fast=fast)
         self.coverage: float | None = None
 
     def with_sets(self, coverage: float) -> Predictor:
         """The same predictor, giving every prediction the set of outcomes that holds the right one at this rate."""
+        if self.fast:
+            raise StatestanceError(
+                "expected prediction sets of the whole model, on which their rate was learned; found --fast beside "
+                "--coverage; leave one of the two out"
+            )
         set_threshold(doubt_of(self.manifest), coverage)
         other = copy(self)
         other.coverage = coverage
@@ -113,9 +119,16 @@ def as_intervention(row: Intervention | Mapping[str, Any] | str, number: int) ->
     )
 
 
-def load(model: str | Path = AUTO, *, runtime: Runtime = "onnxruntime", threads: int | None = None) -> Predictor:
+def load(
+    model: str | Path = AUTO,
+    *,
+    runtime: Runtime = "onnxruntime",
+    threads: int | None = None,
+    fast: bool = False,
+) -> Predictor:
     """Load the model that ``locate.locate`` finds: ``auto``, ``champion``, ``released`` or a bundle's folder.
 
-    ``runtime`` computes the graph of a fine-tuned encoder; a scikit-learn model has none.
+    ``runtime`` computes the graph of a fine-tuned encoder; a scikit-learn model has none. With ``fast`` the linear
+    model in an evidence model's bundle answers for it where it is sure.
     """
-    return Predictor(locate(model).folder, runtime=runtime, threads=threads)
+    return Predictor(locate(model).folder, runtime=runtime, threads=threads, fast=fast)

@@ -14,6 +14,7 @@ import numpy as np
 
 from statestance.bundle import GRAPH, Manifest
 from statestance.domain import StatestanceError
+from statestance.predict.first_pass import NO_TOKENS, FirstPass
 from statestance.predict.runtime import Graph, Run, Runtime, open_graph
 from statestance.probability import FloatArray, log_softmax, outcome_of_marks
 from statestance.text.encoding import Batch, TextEncoder, Window, place_sentences, pool_matrix
@@ -46,11 +47,13 @@ def open_scorer(
     runtime: Runtime = "onnxruntime",
     threads: int | None = None,
     run: Run | None = None,
+    fast: bool = False,
 ) -> Scorer:
-    """Load the model of a checked bundle; ``run`` stands in for its graph."""
+    """Load the model of a checked bundle; ``run`` stands in for its graph, ``fast`` sets its first pass before it."""
+    first = FirstPass(folder, manifest) if fast else None
     if manifest.engine == "onnx":
         graph = Graph(run) if run else open_graph(folder / GRAPH, runtime=runtime, threads=threads)
-        return OnnxScorer(folder, manifest, graph)
+        return OnnxScorer(folder, manifest, graph, first)
     return SkopsScorer(folder, manifest)
 
 
@@ -72,21 +75,20 @@ def merge_windows(windows: FloatArray) -> FloatArray:
 class OnnxScorer:
     """A fine-tuned encoder as an ONNX graph."""
 
-    def __init__(self, folder: Path, manifest: Manifest, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, folder: Path, manifest: Manifest, graph: Graph, first: FirstPass | None = None) -> None:
+        self._graph, self._first = graph, first
         self._encoder = TextEncoder(folder / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride)
         self._unit = manifest.unit
 
     def score(self, texts: Sequence[Masked]) -> list[FloatArray]:
         windows = self._encoder.windows([t.text for t in texts])
-        batches = list(self._encoder.batches(windows, max_tokens=_TOKENS, step=_STEP))
-        if self._unit == "document":
-            return self._documents(texts, windows, batches)
-        return self._sentences(texts, windows, batches)
+        return self._documents(texts, windows) if self._unit == "document" else self._sentences(texts, windows)
 
-    def _documents(
-        self, texts: Sequence[Masked], windows: Sequence[Window], batches: Sequence[Batch]
-    ) -> list[FloatArray]:
+    def _batches(self, windows: Sequence[Window]) -> list[Batch]:
+        return list(self._encoder.batches(windows, max_tokens=_TOKENS, step=_STEP))
+
+    def _documents(self, texts: Sequence[Masked], windows: Sequence[Window]) -> list[FloatArray]:
+        batches = self._batches(windows)
         by_text: list[list[FloatArray]] = [[] for _ in texts]
         feeds = [{"input_ids": b.input_ids, "attention_mask": b.attention_mask} for b in batches]
         for batch, logits in zip(batches, self._graph.run_all(feeds), strict=True):
@@ -94,12 +96,17 @@ class OnnxScorer:
                 by_text[windows[number].text].append(row)
         return [merge_windows(np.stack(rows)) for rows in by_text]
 
-    def _sentences(
-        self, texts: Sequence[Masked], windows: Sequence[Window], batches: Sequence[Batch]
-    ) -> list[FloatArray]:
+    def _sentences(self, texts: Sequence[Masked], windows: Sequence[Window]) -> list[FloatArray]:
         spans = [[(s.start, s.end) for s in t.sentences] for t in texts]
         scores = [np.full((len(s), 2), -np.inf) for s in spans]
         places = place_sentences(windows, spans)
+        if self._first:
+            answered = self._first.answers(windows, places, [len(s) for s in spans])
+            for number, logits in answered.items():
+                scores[number] = logits
+            left = [n for n, w in enumerate(windows) if w.text not in answered]
+            windows, places = [windows[n] for n in left], [places[n] for n in left]
+        batches = self._batches(windows)
         chosen = [[places[number] for number in b.windows] for b in batches]
         feeds = [
             {
@@ -114,8 +121,7 @@ class OnnxScorer:
                 target = scores[windows[number].text]
                 for place, row in zip(sentences, rows, strict=False):
                     target[place.sentence] = np.maximum(target[place.sentence], row)
-        # A sentence without a single token (only marks the tokenizer drops) says nothing.
-        return [np.where(np.isneginf(s), -20.0, s) for s in scores]
+        return [np.where(np.isneginf(s), NO_TOKENS, s) for s in scores]
 
 
 class SkopsScorer:

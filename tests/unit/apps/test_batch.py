@@ -29,7 +29,7 @@ class Together:
     """Its confidence tells how many texts were predicted together, so that a block of other bounds shows."""
 
     manifest = manifest()
-    coverage, runtime = None, "onnxruntime"
+    coverage, runtime, fast = None, "onnxruntime", False
 
     def __init__(self) -> None:
         self.texts = 0
@@ -195,6 +195,12 @@ def another_runtime(found: list[Source]) -> tuple[list[Source], Any]:
     return found, model
 
 
+def quickly(found: list[Source]) -> tuple[list[Source], Any]:
+    model = predictor()
+    model.fast = True
+    return found, model
+
+
 Change = Callable[[list[Source]], tuple[list[Source], Any]]
 
 
@@ -207,6 +213,7 @@ Change = Callable[[list[Source]], tuple[list[Source], Any]]
         (another_model, r"the model \(tiny [0-9a-f]{8}, now tiny [0-9a-f]{8}\)"),
         (sets_too, r"coverage \(None, now 0\.9\)"),
         (another_runtime, r"runtime \('onnxruntime', now 'openvino'\)"),
+        (quickly, r"fast \(False, now True\)"),
     ],
 )
 def test_an_unfinished_run_of_something_else_is_refused_or_begun_anew(

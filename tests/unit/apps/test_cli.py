@@ -84,7 +84,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, metrics: dict[str, Any] | Statesta
     fake.on_file = on_file  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "statestance.evaluation", fake)
     monkeypatch.setattr(statestance, "evaluation", fake, raising=False)
-    monkeypatch.setattr("statestance.predict.load", lambda model, threads, runtime: f"the model {model}")
+    monkeypatch.setattr("statestance.predict.load", lambda model, threads, runtime, fast: f"the model {model}")
     monkeypatch.setattr("statestance.apps.models.named", lambda name, predictor: f"evidence ({name})")
     monkeypatch.setattr("statestance.apps.models.identity", lambda predictor: {"name": predictor, "digest": "d"})
     return asked

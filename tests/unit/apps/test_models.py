@@ -20,7 +20,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
     monkeypatch.setattr(
         "statestance.predict.load",
-        lambda model, threads, runtime: asked.append(model) or (Path(model) / "file").is_file(),
+        lambda model, threads, runtime, fast: asked.append(model) or (Path(model) / "file").is_file(),
     )
     return asked
 

@@ -208,3 +208,48 @@ def test_rates_and_shares_are_those_of_the_answers() -> None:
     found = calibrate.doubt(model_parts.manifest(), _rows(gold), scores)
     assert found.rates == ((0.75, 0.25, 0, 0), (0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1))
     assert found.shares == pytest.approx([4.5 / 9, 2.5 / 9, 1.5 / 9, 0.5 / 9], abs=1e-5)
+
+
+def _first(firsts: list[float], right: list[bool], sources: list[str], cost: float) -> float | None:
+    """The share of texts that a first pass answers which says "supportive" to all, with these logits of praise, beside
+    an encoder that is always right."""
+    rows = [
+        model_parts.labelled(n, 0 if ok else 2, source=source)
+        for n, (ok, source) in enumerate(zip(right, sources, strict=True))
+    ]
+    scores = [np.array([[9.0, -9.0]]) if ok else np.array([[-9.0, 9.0]]) for ok in right]
+    quick = [np.array([[x, -9.0]]) for x in firsts]
+    found = calibrate.first_pass(model_parts.manifest("sentence", "onnx"), rows, scores, quick, cost)
+    if found is None:
+        return None
+    assert found.concern[0] > 0
+    logits = [
+        np.array([[x * found.praise[0] + found.praise[1], -9.0 * found.concern[0] + found.concern[1]]]) for x in firsts
+    ]
+    taken = [probabilities(z, MarkScaling()).max() >= found.sure for z in logits]
+    return sum(taken) / len(taken)
+
+
+def test_the_first_pass_answers_all_where_it_costs_nothing() -> None:
+    assert _first([6.0, 5.0, 4.0, 3.0] * 10, [True] * 40, ["a"] * 40, 0.0) == 1.0
+
+
+def test_the_first_pass_stops_where_it_would_be_wrong_more_often_than_the_encoder() -> None:
+    firsts = [6.0 - n / 20 for n in range(80)]
+    right = [True] * 60 + [False] * 20
+    share = _first(firsts, right, ["a"] * 80, 0.0)
+    assert share == pytest.approx(0.75, abs=0.02)
+    assert (_first(firsts, right, ["a"] * 80, 0.1) or 0) > 0.8
+
+
+def test_no_source_pays_for_another() -> None:
+    """Where the first pass is wrong on one source it stops there, however right it is on the other."""
+    firsts = [6.0 - n / 20 for n in range(80)]
+    right = [n % 2 == 0 for n in range(80)]
+    assert _first(firsts, right, ["a" if ok else "b" for ok in right], 0.0) == pytest.approx(1 / 80)
+
+
+def test_without_a_text_for_it_there_is_no_first_pass() -> None:
+    rows = [model_parts.labelled(0, 0)]
+    manifest = model_parts.manifest("sentence", "onnx")
+    assert calibrate.first_pass(manifest, rows, [np.array([[9.0, -9.0]])], [np.zeros((0, 2))], 0.0) is None

@@ -89,7 +89,7 @@ def test_fine_tuning_learns_what_is_easy(trained: Any) -> None:
 def _served(trained: Any, folder: Path) -> Any:
     import json
 
-    from statestance.stages.export import build
+    from statestance.stages.export import ExportParams, build
 
     name, config, out, _, _ = trained
     record = {
@@ -101,7 +101,7 @@ def _served(trained: Any, folder: Path) -> Any:
     }
     (out / "training.json").write_text(json.dumps(record), encoding="utf-8")
     dev = invented_rows.write(folder / "dev.jsonl", invented_rows.rows(40, seed=9))
-    build(out, folder / "bundle", dev, 0.95)
+    build(out, folder / "bundle", dev, ExportParams(precision=0.95))
     from statestance.predict import Predictor
 
     return Predictor(folder / "bundle")
