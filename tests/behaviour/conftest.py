@@ -1,6 +1,7 @@
 """The model under test: the bundle in the folder ``STATESTANCE_MODEL``, else the pipeline's champion.
 
-With ``STATESTANCE_BEHAVIOUR_REPORT`` the pass rates are written to that path (.md or .json).
+``STATESTANCE_FAST=1`` sets its first pass before it. With ``STATESTANCE_BEHAVIOUR_REPORT`` the pass rates are written
+to that path (.md or .json).
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def predictor() -> Predictor:
     given, pointer = os.environ.get("STATESTANCE_MODEL"), ROOT / "build" / "champion.json"
+    fast = os.environ.get("STATESTANCE_FAST") == "1"
     if given:
-        return load(given)
+        return load(given, fast=fast)
     if not pointer.is_file():
         pytest.skip("no model: neither STATESTANCE_MODEL nor build/champion.json is there; run `make repro`")
-    return load(ROOT / json.loads(pointer.read_text(encoding="utf-8"))["bundle"])
+    return load(ROOT / json.loads(pointer.read_text(encoding="utf-8"))["bundle"], fast=fast)
 
 
 @pytest.fixture(scope="session")
