@@ -176,20 +176,48 @@ def test_markup_in_a_transcript_is_text(report: Page) -> None:
     assert "<script>document.title='taken'</script>" in report.driver.find_element("id", "i-3").text
 
 
-def test_the_print_has_the_sentence_and_every_intervention_but_no_controls(report: Page, tmp_path: Path) -> None:
-    report.open("dark")
-    pdf = tmp_path / "report.pdf"
-    pdf.write_bytes(base64.b64decode(report.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]))
+def printed(page: Page, pdf: Path) -> tuple[str, int]:
+    """The text of the page's print, and how light the paper is, from 0 to 255."""
+    pdf.write_bytes(base64.b64decode(page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]))
     document = pypdfium2.PdfDocument(pdf)
     try:
-        text = " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
-        ground = document[0].render(scale=0.2).to_pil().convert("L").getpixel((3, 3))
+        text = " ".join(" ".join(one.get_textpage().get_text_bounded() for one in document).split())
+        return text, document[0].render(scale=0.2).to_pil().convert("L").getpixel((3, 3))
     finally:
         document.close()
+
+
+def test_the_print_has_the_sentence_and_every_intervention_but_no_controls(report: Page, tmp_path: Path) -> None:
+    report.open("dark")
+    text, ground = printed(report, tmp_path / "report.pdf")
     assert "2 of 6 States were supportive of Vellmora" in text and "How it was made" in text
     assert all(name in text for name in ("Norway", "Chile", "Ghana", "Egypt", "Japan", "Peru"))
     assert "Regional group" not in text and "Copy the sentence" not in text
     assert ground == 255, "paper is white, also where the screen is dark"
+
+
+def test_a_print_lifts_the_filters_and_puts_them_back(report: Page, tmp_path: Path) -> None:
+    report.open()
+    report.choose("filter-stance", "critical")
+    text, _ = printed(report, tmp_path / "report.pdf")
+    assert all(name in text for name in ("Norway", "Chile", "Egypt", "Japan", "Peru")) and "filter is on" not in text
+    assert report.shown() == ["Ghana"]
+    # Where a browser does not tell of a print the filters stay, and the print says so.
+    report.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    said = report.driver.find_element("id", "filtered").text
+    report.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert said == "A filter is on: 1 of 6 interventions are shown."
+
+
+def test_a_section_that_a_filter_empties_is_hidden_until_a_link_leads_to_it(report: Page) -> None:
+    report.open()
+    report.choose("filter-stance", "critical")
+    assert not report.driver.find_element("id", "abstained").is_displayed()
+    report.driver.find_element("css selector", "nav a[href='#abstained']").click()
+    report.driver.execute_async_script("setTimeout(arguments[0], 50)")
+    assert report.driver.find_element("id", "abstained").is_displayed() and len(report.shown()) == 6
+    report.choose("filter-stance", "none")
+    assert report.driver.find_element("id", "abstained").is_displayed() and report.shown() == ["Japan", "Peru"]
 
 
 def test_a_comparison_is_filtered_and_sorted(moves: Page) -> None:

@@ -8,6 +8,9 @@
   const text = document.getElementById("filter-text");
   const sort = document.getElementById("sort");
   const shown = document.getElementById("shown");
+  const filtered = document.getElementById("filtered");
+  const apart = document.getElementById("abstained");
+  const asked = document.getElementById("asked");
   const noun = form.dataset.noun || "interventions";
   const plain = (s) => s.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/\s+/g, " ").toLowerCase();
   const said = (item) => plain([...item.children].map((part) => (part.matches(".tools") ? "" : part.textContent)).join(" "));
@@ -15,18 +18,31 @@
   const collator = new Intl.Collator("en");
   const ranks = { critical: 0, mixed: 1, supportive: 2, none: 3 };
 
+  // A print shows everything, whatever the filters say.
+  let printing = false, working;
+
   // An item that is being worked on stays, whatever the filters say.
   const show = (kept) => {
-    const words = plain(text.value).trim();
+    working = kept;
+    const words = printing ? "" : plain(text.value).trim();
     let count = 0;
     for (const item of items) {
       const fits = filters.every(({ value, dataset }) =>
-        !value || (dataset.filter === "themes" ? item.dataset.themes.split(" ").includes(value) : item.dataset[dataset.filter] === value));
+        printing || !value || (dataset.filter === "themes" ? item.dataset.themes.split(" ").includes(value) : item.dataset[dataset.filter] === value));
       item.hidden = item !== kept && !(fits && texts.get(item).includes(words));
       count += !item.hidden;
     }
     for (const list of lists) list.hidden = items.length > 0 && list.querySelector(".item:not([hidden])") === null;
     shown.textContent = `Showing ${count} of ${items.length} ${noun}`;
+    filtered.textContent = count < items.length ? `A filter is on: ${count} of ${items.length} ${noun} are shown.` : "";
+    if (apart) hideEmpty();
+  };
+
+  // What is said of interventions goes with them; a section goes when the filters empty all of it.
+  const hideEmpty = () => {
+    const there = [...apart.querySelectorAll(".item")];
+    asked.hidden = there.length > 0 && there.every((item) => item.hidden);
+    apart.hidden = asked.hidden;
   };
 
   const order = () => {
@@ -71,11 +87,21 @@
     name.append(button);
   }
 
-  // A link to an intervention must never lead to one that a filter hides.
-  window.addEventListener("hashchange", () => {
-    const goal = location.hash.startsWith("#i-") && document.getElementById(location.hash.slice(1));
-    if (goal && goal.hidden) form.reset();
+  // A link must never lead to what a filter hides.
+  const reveal = (hash) => {
+    const goal = hash.length > 1 && document.getElementById(hash.slice(1));
+    if (!goal || !goal.closest("[hidden]")) return;
+    form.reset();
+    setTimeout(() => goal.scrollIntoView());
+  };
+  window.addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest?.("a[href^='#']");
+    if (link) reveal(link.hash);
   });
+
+  window.addEventListener("beforeprint", () => { printing = true; show(working); });
+  window.addEventListener("afterprint", () => { printing = false; show(working); });
 
   if (navigator.clipboard) {
     for (const button of document.querySelectorAll("[data-copy]")) {
