@@ -88,7 +88,7 @@ def test_every_format_is_written_at_once_and_the_page_says_what_is_not_known(sav
     outs = [saved.with_name(f"r.{ending}") for ending in ("html", "md", "xlsx")]
     found = CliRunner().invoke(main, ["tally", str(saved), *(a for o in outs for a in ("--report", str(o)))])
     assert found.exit_code == 0 and all(out.stat().st_size > 500 for out in outs)
-    assert "Model: not recorded" in outs[1].read_text(encoding="utf-8")
+    assert "Model: the saved predictions do not say which model made them" in outs[1].read_text(encoding="utf-8")
 
 
 def test_predict_reports_the_model_and_what_was_read(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_corrected_abstention_takes_its_place_without_a_reload(page: Page) -> 
     assert "Somebody read it" in article.text and "read it yourself" not in article.text.lower()
     assert page.find("#interventions article[data-state='PER']") and page.one("#left").text == ""
     assert "1 was read by hand and took no stance" in page.one("#sentence").text
-    for css in ("#sentence", ".kicker", ".limits li"):
+    for css in ("#sentence", ".kicker", ".limits"):
         assert "1 of 4 interventions corrected by hand" in page.one(css).text
     assert page.shown() == ["Ghana", "Peru"], "what is worked on stays"
     # Taken back, it is asked for again.

@@ -176,7 +176,7 @@ def predict(
     show.account(errors := show.Terminal(stderr=True), account, named(model, predictor))
     if report:
         spoken = table.read(out) if out is not None else predictions
-        reporting.write(report, spoken, reporting.of_predictor(predictor, account))
+        reporting.write(report, spoken, reporting.of_predictor(predictor, account, model=model))
     if passed_over := transcripts.ignored(inputs):
         names = ", ".join(path.name for path in passed_over[:5]) + (", …" if len(passed_over) > 5 else "")
         errors.print(show.plain(f"passed over {len(passed_over)} files of no known type: {names}"), soft_wrap=True)

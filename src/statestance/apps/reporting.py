@@ -43,9 +43,9 @@ def write(
         typer.echo(f"wrote the report {path}", err=True)
 
 
-def of_predictor(predictor: Predictor, account: Account) -> Facts:
-    """The facts of a run: the model that predicted, and what it was given."""
-    from statestance.report import Facts
+def of_predictor(predictor: Predictor, account: Account, *, model: str = "") -> Facts:
+    """The facts of a run: the predictor that ``model`` named, and what it was given."""
+    from statestance.apps.models import facts
 
     lines = []
     for name, file in account.files.items():
@@ -55,7 +55,7 @@ def of_predictor(predictor: Predictor, account: Account) -> Facts:
     lines += [f"{Path(name).name}: could not be read" for name in account.failed]
     if account.rejected:
         lines.append(f"{account.rejected} bad rows were put aside")
-    return Facts.of(predictor.manifest, date=_today(), sources=lines)
+    return facts(predictor, name=model, sources=lines, date=_today())
 
 
 def of_files(names: Sequence[str]) -> Facts:

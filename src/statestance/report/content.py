@@ -18,8 +18,9 @@ from statestance.themes import Theme, ThemeTally, of_sentence, tally_themes, the
 class Facts:
     """How the predictions were made; what is empty or None was not recorded and is said to be so.
 
-    ``date`` is that of the report (ISO 8601); ``min_confidence`` and ``policy`` say when the model abstains;
-    ``sources`` has a line for every file read; ``limits`` are sentences.
+    ``model`` is its name and where it comes from, ``measured`` a sentence on its error; ``min_confidence`` and
+    ``policy`` say when it abstains. ``date`` is that of the report (ISO 8601); ``sources`` has a line for every
+    file read; ``limits`` are sentences.
     """
 
     model: str = ""
@@ -28,19 +29,23 @@ class Facts:
     date: str = ""
     min_confidence: float | None = None
     policy: str = ""
+    measured: str = ""
     sources: tuple[str, ...] = ()
     limits: tuple[str, ...] = wording.LIMITS
 
     @classmethod
-    def of(cls, manifest: Manifest, *, date: str, sources: Sequence[str] = ()) -> Facts:
-        """The facts about a model; ``statestance`` is the version that made it."""
+    def of(
+        cls, manifest: Manifest, *, where: str = "", measured: str = "", date: str, sources: Sequence[str] = ()
+    ) -> Facts:
+        """The facts about a model that comes from ``where``; ``statestance`` is the version that made it."""
         return cls(
-            model=manifest.name,
+            model=f"{manifest.name} ({where})" if where else manifest.name,
             data_digest=manifest.data_digest,
             statestance=manifest.statestance,
             date=date,
             min_confidence=manifest.min_confidence,
             policy=manifest.policy,
+            measured=measured,
             sources=tuple(sources),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 UNNAMED = "(unnamed speaker)"
 NOT_RECORDED = "not recorded"
+_NO_MODEL = "the saved predictions do not say which model made them"
+_DIGEST = "a fingerprint (SHA-256) of the training data: the same data give the same number"
+_RATE = re.compile(r"right at a rate of (0\.\d+)$")
+"""How the policy of an exported model ends."""
 BY_HAND = "by_hand"
 """The abstain reason of an intervention that somebody read, and gave no stance."""
 
@@ -42,12 +47,15 @@ LOOKS = {
 
 _READS = (
     "reads the words of each intervention and nothing else, and it can be wrong. How often it was, on debates that it "
-    "had never seen, its model card says (statestance model info)."
+    "had never seen, stands above where it is known; the model's card says more (statestance model info)."
 )
+_WHOSE = f"The stances are a model's, not those of the States: it {_READS}"
 LIMITS = (
-    f"The stances are a model's, not those of the States: it {_READS}",
-    "The 90 % intervals hold the model's doubt about each text, taken as independent between texts. They do not hold "
-    "errors that the model makes throughout, nor errors in reading the transcript.",
+    "The 90 % intervals are narrow because they hold no more than the model's own doubt about each text, taken as "
+    "independent between texts. They do not hold its systematic error: a way of speaking that it misreads, it "
+    "misreads throughout, and the counts can be off by more than the intervals say. Nor do they hold errors in "
+    "reading the transcript.",
+    _WHOSE,
     "A stance is about what was said of the record of the State under review. Courtesy is not praise, and a "
     "recommendation is concern only where it presupposes an abuse; silence is not counted at all.",
     "Themes are found by a list of words, not by the model.",
@@ -98,10 +106,11 @@ def by_hand(corrected: int, interventions: int) -> str:
 
 def limits(given: tuple[str, ...], corrected: int, interventions: int) -> tuple[str, ...]:
     """The limits of a report in which people corrected some interventions."""
-    if not corrected or given[:1] != LIMITS[:1]:
+    if not corrected:
         return given
     whose = f"The stances are a model's, but for {by_hand(corrected, interventions)}; they are not those of the States."
-    return (f"{whose} The model {_READS} What people said counts as certain.", *given[1:])
+    said = f"{whose} The model {_READS} What people said counts as certain."
+    return tuple(said if limit == _WHOSE else limit for limit in given)
 
 
 def sentence(one: Tally, target: str = "", corrected: int = 0, settled: int = 0) -> str:
@@ -136,18 +145,37 @@ def sentence(one: Tally, target: str = "", corrected: int = 0, settled: int = 0)
 
 def made(facts: Facts) -> list[tuple[str, str]]:
     """How the stances were made, as (what, value); what nobody recorded is said to be so."""
-    policy = facts.policy or NOT_RECORDED
-    if facts.min_confidence is not None:
-        bound = f"and below confidence {facts.min_confidence:.2f}" if facts.min_confidence else "at no confidence else"
-        policy = f"where it finds neither praise nor concern, {bound}" + (f" ({facts.policy})" if facts.policy else "")
-    return [
-        ("Model", facts.model or NOT_RECORDED),
-        ("Trained on data with the digest", facts.data_digest or NOT_RECORDED),
-        ("statestance version of the model", facts.statestance or NOT_RECORDED),
+    always = [
         ("Date of this report", facts.date or NOT_RECORDED),
-        ("The model gives no stance", policy),
         ("Confidence", "the model's own, calibrated: high from 0.90, fair from 0.75, low below"),
     ]
+    if not facts.model:
+        return [("Model", _NO_MODEL), *always]
+    return [
+        ("Model", facts.model),
+        ("Measured error", facts.measured or NOT_RECORDED),
+        ("The model gives no stance", _abstains(facts)),
+        ("Digest of the training data", f"{facts.data_digest} ({_DIGEST})" if facts.data_digest else NOT_RECORDED),
+        ("statestance version of the model", facts.statestance or NOT_RECORDED),
+        *always,
+    ]
+
+
+def _abstains(facts: Facts) -> str:
+    """When the model gives no stance; a policy in other words than the pipeline's is quoted."""
+    if facts.min_confidence is None:
+        return facts.policy or NOT_RECORDED
+    rate, neither = _RATE.search(facts.policy), "where it finds neither praise nor concern"
+    quoted = f" ({facts.policy})" if facts.policy else ""
+    if facts.min_confidence:
+        bound = f"{neither}, and below a confidence of {facts.min_confidence:.2f}"
+        if rate:
+            return f"{bound}, chosen so that on the development debates its stances are right at a rate of {rate[1]}"
+        return bound + quoted
+    if rate:
+        right = f"on the development debates its stances were right at a rate of {rate[1]} without more abstaining"
+        return f"only {neither}; {right}"
+    return f"only {neither}{quoted}"
 
 
 def leaning(prediction: Prediction) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 import statestance
-from statestance.apps.models import named, open_model
+from statestance.apps.models import facts, named, open_model
+from statestance.bundle import Manifest, MarkScaling
 from statestance.predict import locate
 
 
@@ -64,3 +66,19 @@ def test_a_registered_model_is_fetched_for_as_long_as_it_takes_to_load(
     there_while_loading = open_model("models:/statestance@champion")
     assert there_while_loading is True
     assert not loaded[0].exists()
+
+
+def test_a_report_names_the_model_and_its_measured_error_but_no_folder_of_this_machine(tmp_path: Path) -> None:
+    released = next(locate.RELEASES / version for version in locate.releases())
+    card = json.loads((released / "card.json").read_text(encoding="utf-8"))
+    manifest = Manifest.model_validate_json((released / "manifest.json").read_text(encoding="utf-8"))
+    predictor: Any = SimpleNamespace(folder=released, manifest=manifest)
+    found = facts(predictor, date="2026-11-25")
+    assert found.model == f"{manifest.name} (released:{released.name})" == named("released", predictor)
+    assert f"on {card['metrics']['real']['rows']} interventions" in found.measured
+    own = Manifest(name="tiny", learner="tiny", engine="skops", unit="sentence", calibration=MarkScaling())
+    (tmp_path / "mine").mkdir()
+    predictor = SimpleNamespace(folder=tmp_path / "mine", manifest=own)
+    found = facts(predictor, date="2026-11-25")
+    assert (found.model, found.measured) == ("tiny (mine)", "")
+    assert facts(predictor, name="models:/tiny@champion", date="").model == "tiny (models:/tiny@champion)"

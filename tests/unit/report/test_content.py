@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from made_up import one, unsure
 from statestance.predict.table import left_out
-from statestance.report import Facts, build, figures, wording
+from statestance.report import Facts, build, figures, measured, wording
 from statestance.stance import OUTCOMES
 from statestance.tally import Count, tally
 
@@ -99,11 +99,60 @@ def test_a_bar_holds_its_interval() -> None:
 
 
 def test_what_was_not_recorded_is_said_to_be_so() -> None:
-    assert dict(wording.made(Facts()))["Model"] == "not recorded"
-    stated = dict(wording.made(Facts(model="evidence", min_confidence=0.6, policy="precision 0.95 on dev")))
+    stated = dict(wording.made(Facts(model="evidence")))
     assert stated["Model"] == "evidence"
-    assert stated["The model gives no stance"] == (
-        "where it finds neither praise nor concern, and below confidence 0.60 (precision 0.95 on dev)"
+    assert stated["Measured error"] == stated["Digest of the training data"] == "not recorded"
+
+
+def test_of_saved_predictions_one_line_says_that_their_model_is_not_known() -> None:
+    made = wording.made(Facts(date="2026-11-25"))
+    assert [name for name, _ in made] == ["Model", "Date of this report", "Confidence"]
+    assert made[0][1] == "the saved predictions do not say which model made them"
+
+
+EXPORTED = "abstain below the confidence from which stances on dev are right at a rate of 0.95"
+
+
+@pytest.mark.parametrize(
+    ("least", "policy", "said"),
+    [
+        (0.0, EXPORTED, "only where it finds neither praise nor concern; on the development debates its stances were "
+         "right at a rate of 0.95 without more abstaining"),
+        (0.62, EXPORTED, "where it finds neither praise nor concern, and below a confidence of 0.62, chosen so that on "
+         "the development debates its stances are right at a rate of 0.95"),
+        (0.6, "by hand", "where it finds neither praise nor concern, and below a confidence of 0.60 (by hand)"),
+        (0.0, "", "only where it finds neither praise nor concern"),
+        (None, "", "not recorded"),
+    ],
+)  # fmt: skip
+def test_when_the_model_abstains_is_said_without_contradiction(least: float | None, policy: str, said: str) -> None:
+    made = dict(wording.made(Facts(model="evidence", min_confidence=least, policy=policy)))
+    assert made["The model gives no stance"] == said
+
+
+def test_the_first_limit_is_what_the_intervals_do_not_hold() -> None:
+    assert "90 % intervals" in wording.LIMITS[0] and "do not hold its systematic error" in wording.LIMITS[0]
+
+
+def test_where_people_corrected_the_limit_on_whose_the_stances_are_says_so_wherever_it_stands() -> None:
+    rows = [one("Norway", "mixed"), one("Chile", "critical")]
+    assert build(rows, facts=FACTS).facts.limits == wording.LIMITS
+    for limits in (wording.LIMITS, wording.LIMITS[::-1], ("Another limit.",)):
+        found = build(rows, facts=Facts(limits=limits), by_hand=[1]).facts.limits
+        changed = [(old, new) for old, new in zip(limits, found, strict=True) if old != new]
+        assert len(changed) == (len(limits) > 1)
+        for old, new in changed:
+            assert old.startswith("The stances are a model's, not") and "1 of 2 interventions corrected by hand" in new
+
+
+def test_the_measured_error_is_that_on_real_debates() -> None:
+    per_class = {"supportive": {"precision": 0.96}, "mixed": {"precision": 0.93}, "critical": {"precision": 0.8}}
+    right = {"value": 0.925, "low": 0.9, "high": 0.95}
+    real = {"rows": 40, "debates": 3, "headline": {"accuracy_answered": right}, "per_class": per_class}
+    said = measured.sentence({"metrics": {"composed": {}, "real": real}}).replace("\u00a0", " ")
+    assert said == (
+        "on 40 interventions of 3 real debates that it had never seen, 7.5 % of its answers were wrong (95 % interval: "
+        "5.0 % to 10.0 %): 4 % of those it called supportive, 7 % of those it called mixed and 20 % of those it called "
+        "critical"
     )
-    always = dict(wording.made(Facts(model="evidence", min_confidence=0.0)))
-    assert always["The model gives no stance"] == "where it finds neither praise nor concern, at no confidence else"
+    assert measured.sentence({}) == measured.sentence({"metrics": {"composed": real}}) == ""

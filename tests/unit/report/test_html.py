@@ -62,7 +62,7 @@ def test_where_a_human_read_all_that_has_no_stance_nothing_is_asked() -> None:
 def test_a_report_says_everywhere_how_many_were_corrected_by_hand() -> None:
     rows = [one("Norway", "mixed"), one("Chile", "critical"), one("Ghana", "supportive", debate="d2")]
     found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[1])), "html.parser")
-    said = [found.select_one(css).get_text() for css in (".kicker", "#sentence", ".limits li")]  # type: ignore[union-attr]
+    said = [found.select_one(css).get_text() for css in (".kicker", "#sentence", ".limits")]  # type: ignore[union-attr]
     assert all("1 of 3 interventions corrected by hand" in text for text in said), said
     assert ["corrected by hand" in note.get_text() for note in found.select(".debate > .said")] == [True, False]
     assert "1 of 3 interventions corrected by hand" in markdown.render(build(rows, facts=FACTS, by_hand=[1]))

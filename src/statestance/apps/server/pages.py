@@ -11,11 +11,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from statestance import __version__
+from statestance.apps.models import facts
 from statestance.apps.server import html
 from statestance.apps.server.access import enter, is_token
 from statestance.apps.server.api import attached
 from statestance.apps.server.errors import Refused
-from statestance.report import Facts, Report, build
+from statestance.report import Report, build
 from statestance.report import html as report_html
 from statestance.transcripts import LAYOUTS
 from statestance.transcripts.readers import ENDINGS
@@ -100,8 +101,7 @@ def _report(service: Service, one: Held) -> Report:
     if by_hand:
         line += f"; {len(by_hand)} of them corrected by hand: their stances are people's, and counted as certain"
     date = datetime.now(UTC).date().isoformat()
-    facts = Facts.of(service.predictor.manifest, date=date, sources=[line])
-    return build(predictions, facts=facts, by_hand=by_hand)
+    return build(predictions, facts=facts(service.predictor, date=date, sources=[line]), by_hand=by_hand)
 
 
 def _by_hand(service: Service, one: Held) -> list[int]:
