@@ -211,13 +211,14 @@ def test_a_print_lifts_the_filters_and_puts_them_back(report: Page, tmp_path: Pa
 
 def test_a_section_that_a_filter_empties_is_hidden_until_a_link_leads_to_it(report: Page) -> None:
     report.open()
-    report.choose("filter-stance", "critical")
+    report.choose("filter-stance", "supportive")
     assert not report.driver.find_element("id", "abstained").is_displayed()
     report.driver.find_element("css selector", "nav a[href='#abstained']").click()
     report.driver.execute_async_script("setTimeout(arguments[0], 50)")
     assert report.driver.find_element("id", "abstained").is_displayed() and len(report.shown()) == 6
     report.choose("filter-stance", "none")
     assert report.driver.find_element("id", "abstained").is_displayed() and report.shown() == ["Japan", "Peru"]
+    assert not report.driver.find_element("id", "unsure").is_displayed(), "Ghana's doubt goes with Ghana"
 
 
 def test_a_comparison_is_filtered_and_sorted(moves: Page) -> None:

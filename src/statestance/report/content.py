@@ -93,6 +93,11 @@ class Entry:
         return self.stance is None and self.prediction.abstain_reason != wording.BY_HAND
 
     @property
+    def unsure(self) -> bool:
+        """Whether it is counted though the model was unsure, and nobody read it yet."""
+        return self.stance is not None and self.grade == wording.LOW
+
+    @property
     def on_behalf_of(self) -> str:
         return self.prediction.intervention.on_behalf_of
 
@@ -164,6 +169,11 @@ class Report:
     def asking(self) -> tuple[Entry, ...]:
         """Those with no stance that nobody has read."""
         return tuple(e for e in self.entries if e.asks)
+
+    @property
+    def unsure(self) -> tuple[Entry, ...]:
+        """What is counted though the model was unsure, the least sure first."""
+        return tuple(sorted((e for e in self.entries if e.unsure), key=lambda e: e.prediction.confidence))
 
 
 def build(

@@ -46,6 +46,8 @@ def render(report: Report) -> str:
     if report.asking:
         parts += ["## For a human to decide", "The model gave these no stance; please read them."]
         parts += [_entry(e, escape(e.prediction.intervention.debate) if several else "") for e in report.asking]
+    if report.unsure:
+        parts += [f"## {wording.UNSURE}", wording.WHY_UNSURE, "\n".join(_line(e, several) for e in report.unsure)]
     return "\n\n".join([*parts, *_made(report.facts)]) + "\n"
 
 
@@ -107,6 +109,14 @@ def _entry(entry: Entry, debate: str = "") -> str:
         if marks:
             evidence.append(f"- {' and '.join(marks)}: {escape(sentence.text)}")
     return "\n\n".join(lines + (["\n".join(evidence)] if evidence else []))
+
+
+def _line(entry: Entry, several: bool) -> str:
+    """An intervention that stands above, in one line."""
+    look = wording.LOOKS[entry.outcome]
+    where = f" · {escape(entry.prediction.intervention.debate)}" if several else ""
+    behalf = f" (for {escape(entry.on_behalf_of)})" if entry.on_behalf_of else ""
+    return f"- **{escape(entry.name)}**{behalf}: {look.sign} {look.word}, {entry.certainty}{where}"
 
 
 def _made(facts: Facts) -> list[str]:

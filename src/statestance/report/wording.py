@@ -72,9 +72,18 @@ def title(target: str, debates: int) -> str:
     return f"{subject} in {debates} debates" if debates > 1 else subject
 
 
+HIGH, FAIR = 0.9, 0.75
+LOW = "low"
+UNSURE = "Counted, but the model was unsure"
+WHY_UNSURE = (
+    f"These are in the counts, with a confidence below {FAIR:.2f}; the least sure come first. Read these before you "
+    "publish."
+)
+
+
 def certainty(confidence: float) -> str:
-    """A word for a confidence: high from 0.9, fair from 0.75, low below."""
-    return "high" if confidence >= 0.9 else "fair" if confidence >= 0.75 else "low"
+    """A word for a confidence."""
+    return "high" if confidence >= HIGH else "fair" if confidence >= FAIR else LOW
 
 
 def span(count: Count) -> str:
@@ -147,7 +156,7 @@ def made(facts: Facts) -> list[tuple[str, str]]:
     """How the stances were made, as (what, value); what nobody recorded is said to be so."""
     always = [
         ("Date of this report", facts.date or NOT_RECORDED),
-        ("Confidence", "the model's own, calibrated: high from 0.90, fair from 0.75, low below"),
+        ("Confidence", f"the model's own, calibrated: high from {HIGH:.2f}, fair from {FAIR:.2f}, {LOW} below"),
     ]
     if not facts.model:
         return [("Model", _NO_MODEL), *always]

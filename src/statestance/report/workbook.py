@@ -20,11 +20,12 @@ _CELL = 32_767
 
 
 def render(report: Report) -> Workbook:
-    """Return the report as sheets: Summary, States, Interventions, Themes, Made."""
+    """Return the report as sheets: Summary, States, Interventions, For a human, Themes, Made."""
     book = _new()
     _sheet(book, "Summary", ("What", *OUTCOMES, "90 % supportive", "90 % mixed", "90 % critical"), _summary(report))
     _sheet(book, "States", _STATES, _states(report))
     _sheet(book, "Interventions", _INTERVENTIONS, _interventions(report))
+    _sheet(book, "For a human", _HUMAN, _for_a_human(report))
     themes = [(one.theme.name, one.praise, one.concern) for one in report.themes.counts]
     _sheet(book, "Themes", ("Theme", "States with praise", "States with concern"), themes)
     _made(book, report.facts)
@@ -88,10 +89,22 @@ def _interventions(report: Report) -> Iterable[Sequence[_Value]]:
         one = p.intervention
         praise = "\n".join(s.text for s in entry.sentences if s.praise)
         concern = "\n".join(s.text for s in entry.sentences if s.concern)
-        why = wording.why_abstained(p) if entry.asks else ""
+        why = wording.why_abstained(p) if entry.asks else wording.UNSURE if entry.unsure else ""
         themes = "; ".join(t.name for t in entry.themes)
         verdict = (entry.group, str(entry.stance or ""), round(p.confidence, 4), entry.grade, why)
         yield (one.debate, entry.name, one.on_behalf_of, *verdict, praise, concern, themes, one.text, one.id)
+
+
+_HUMAN = ("Why", "Debate", "Speaker", "On behalf of", "Stance", "Confidence", "Text", "Id")
+
+
+def _for_a_human(report: Report) -> Iterable[Sequence[_Value]]:
+    """What somebody should read: first what has no stance, then what is counted though the model was unsure."""
+    for entry in (*report.asking, *report.unsure):
+        p = entry.prediction
+        why = wording.UNSURE if entry.unsure else wording.why_abstained(p)
+        who = (p.intervention.debate, entry.name, entry.on_behalf_of)
+        yield (why, *who, entry.outcome, round(p.confidence, 4), p.intervention.text, p.intervention.id)
 
 
 def _made(book: Workbook, facts: Facts) -> None:

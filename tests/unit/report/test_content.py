@@ -69,6 +69,14 @@ def test_an_abstention_says_what_the_model_leans_to() -> None:
     assert "odd reason" in wording.why_abstained(one("Norway", "none", reason="odd_reason"))
 
 
+def test_what_is_counted_though_the_model_was_unsure_is_for_a_human_the_least_sure_first() -> None:
+    rows = [one("Norway", "mixed", sure=0.72), one("Chile", "critical", sure=0.56), one("Peru", "mixed", sure=0.75)]
+    rows += [one("Ghana", "none", sure=0.5), one("Fiji", "critical", sure=0.4)]
+    report = build(rows, facts=FACTS, by_hand=[4])
+    assert [e.name for e in report.unsure] == ["Chile", "Norway"], "not who has no stance, nor who was read by hand"
+    assert [e.name for e in report.asking] == ["Ghana"]
+
+
 @pytest.mark.parametrize(("confidence", "word"), [(0.9, "high"), (0.899, "fair"), (0.75, "fair"), (0.74, "low")])
 def test_a_confidence_has_a_word(confidence: float, word: str) -> None:
     assert wording.certainty(confidence) == word

@@ -30,7 +30,7 @@ def rows_of(path: Path, sheet: str) -> list[list[object]]:
 def test_the_workbook_holds_every_sheet_with_header_and_filters(report: Report, tmp_path: Path) -> None:
     files.write(report, tmp_path / "r.xlsx")
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    assert book.sheetnames == ["Summary", "States", "Interventions", "Themes", "Made"]
+    assert book.sheetnames == ["Summary", "States", "Interventions", "For a human", "Themes", "Made"]
     assert all(sheet.freeze_panes == "A2" and sheet.auto_filter.ref for sheet in book)
     head, first, *rest = rows_of(tmp_path / "r.xlsx", "Interventions")
     shown = dict(zip(head, first, strict=True))
@@ -40,6 +40,19 @@ def test_the_workbook_holds_every_sheet_with_header_and_filters(report: Report, 
     assert len(rest) == 2 and any("leans to critical" in str(row) for row in rest)
     assert ["Model", "evidence"] in rows_of(tmp_path / "r.xlsx", "Made")
     assert rows_of(tmp_path / "r.xlsx", "Summary")[1][:5] == ["States", 1, 1, 0, 1]
+
+
+def test_what_the_model_was_unsure_of_is_for_a_human_in_the_workbook_and_in_markdown(tmp_path: Path) -> None:
+    report = build([*ROWS, one("Peru", "mixed", sure=0.72), one("Fiji", "critical", sure=0.6)], facts=FACTS)
+    files.write(report, tmp_path / "r.xlsx")
+    assert [[row[2], row[4], row[5]] for row in rows_of(tmp_path / "r.xlsx", "For a human")[1:]] == [
+        ["Ghana", "none", 0.5], ["Fiji", "critical", 0.6], ["Peru", "mixed", 0.72],
+    ]  # fmt: skip
+    said = {row[1]: row[7] for row in rows_of(tmp_path / "r.xlsx", "Interventions")[1:]}
+    assert said["Fiji"] == "Counted, but the model was unsure" and said["Norway"] is None
+    text = markdown.render(report)
+    _, listed = text.split("## Counted, but the model was unsure")
+    assert listed.index("- **Fiji**: − critical, confidence 0.60, low") < listed.index("- **Peru**: ± mixed")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2", "@cmd", "'=1", "\t=1", "＝1"])
@@ -77,10 +90,15 @@ def test_markdown_is_pleasant_to_read_as_it_is() -> None:
 
 def test_the_workbook_asks_about_nothing_that_somebody_read(tmp_path: Path) -> None:
     rows = [one("Ghana", "none", reason="by_hand"), one("Chile", "none")]
-    files.write(build(rows, facts=FACTS, by_hand=[0]), tmp_path / "r.xlsx")
+    rows += [one("Peru", "mixed", sure=0.6), one("Fiji", "mixed", sure=0.6)]
+    report = build(rows, facts=FACTS, by_hand=[0, 2])
+    files.write(report, tmp_path / "r.xlsx")
     head, *rest = rows_of(tmp_path / "r.xlsx", "Interventions")
     asked = head.index("Ask a human")
-    assert [bool(row[asked]) for row in rest] == [False, True]
+    assert [bool(row[asked]) for row in rest] == [False, True, False, True]
+    assert [row[2] for row in rows_of(tmp_path / "r.xlsx", "For a human")[1:]] == ["Chile", "Fiji"]
+    _, _, asks = markdown.render(report).partition("## For a human to decide")
+    assert [f"**{name}**" in asks for name in ("Ghana", "Chile", "Peru", "Fiji")] == [False, True, False, True]
 
 
 def test_markdown_has_the_count_the_evidence_and_what_is_for_a_human(report: Report) -> None:

@@ -70,6 +70,34 @@ def test_a_report_says_everywhere_how_many_were_corrected_by_hand() -> None:
     assert "by hand" not in plain and "The stances are a model's, not those of the States" in plain
 
 
+def test_what_is_counted_though_the_model_was_unsure_is_listed_for_a_human_with_a_way_to_it() -> None:
+    found = page(one("Norway", "mixed", sure=0.72), one("Chile", "critical", sure=0.56), one("Peru", "mixed"))
+    lines = [" ".join(li.get_text(" ").split()) for li in found.select("#abstained #unsure li")]
+    assert lines == ["Chile − critical confidence 0.56", "Norway ± mixed confidence 0.72"]
+    assert [a["href"] for a in found.select("#unsure a")] == ["#i-1", "#i-0"]
+    assert [a["data-row"] for a in found.select("#interventions article")] == ["0", "1", "2"], (
+        "they stay where they are"
+    )
+    doubts = found.select_one("#doubts")
+    assert doubts and "2 interventions are counted though the model was unsure" in doubts.get_text()
+    assert found.select("nav a[href='#abstained']") and not page(one("Peru", "mixed")).select("#unsure li, #doubts p")
+
+
+def test_who_was_read_by_a_human_is_not_asked_about_though_the_model_was_unsure() -> None:
+    rows = [
+        one("Norway", "mixed", sure=0.72),
+        one("Chile", "critical", sure=0.56),
+        one("Fiji", "none", reason="by_hand"),
+    ]
+    found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[1, 2])), "html.parser")
+    assert [li["data-item"] for li in found.select("#unsure li")] == ["i-0"]
+    assert found.select("nav a[href='#abstained']") and not found.select("#abstained article")
+    asked = found.select_one("#asked")
+    assert asked and asked.get_text(strip=True) == "Somebody read every intervention that has no stance."
+    found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[0, 1, 2])), "html.parser")
+    assert not found.select("nav a[href='#abstained'], #unsure li, #doubts p")
+
+
 def test_a_stance_given_by_hand_has_no_confidence_of_the_model() -> None:
     rows = [one("Norway", "mixed"), one("Chile", "critical")]
     found = BeautifulSoup(html.render(build(rows, facts=FACTS, by_hand=[1])), "html.parser")

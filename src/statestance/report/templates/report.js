@@ -40,9 +40,13 @@
 
   // What is said of interventions goes with them; a section goes when the filters empty all of it.
   const hideEmpty = () => {
+    const emptied = (all) => all.length > 0 && all.every((one) => one.hidden);
+    const lines = [...apart.querySelectorAll("[data-item]")];
+    for (const line of lines) line.hidden = document.getElementById(line.dataset.item).hidden;
     const there = [...apart.querySelectorAll(".item")];
-    asked.hidden = there.length > 0 && there.every((item) => item.hidden);
-    apart.hidden = asked.hidden;
+    asked.hidden = emptied(there) || (emptied(lines) && !there.length);
+    document.getElementById("unsure").hidden = emptied(lines);
+    apart.hidden = emptied([...there, ...lines]);
   };
 
   const order = () => {

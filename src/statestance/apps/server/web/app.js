@@ -220,7 +220,7 @@ function panel(service, article, corrected) {
 // What an intervention that changed its section says of it, with the way back.
 function whereTo(article) {
   const asked = article.closest("#abstained");
-  const left = document.querySelectorAll("#abstained .why strong").length;
+  const left = document.querySelectorAll("#abstained .why strong, #unsure li").length;
   const back = asked ? "back to every intervention" : left ? `back to those for a human (${left} left)` : "";
   const now = ` It is now under “${asked ? "For a human to decide" : "Every intervention"}”`;
   return back ? [`${now}: `, make("a", { href: asked ? "#interventions" : "#abstained" }, back), "."] : [`${now}; none is left for a human.`];
@@ -234,7 +234,8 @@ async function refresh(article) {
   const fresh = page.getElementById(article.id);
   if (!fresh) throw new Error("It is saved, but the page could not be brought up to date. Reload it.");
   const top = article.getBoundingClientRect().top;
-  for (const css of ["nav", ".kicker", "#sentence", "#left", "#debates", "#tally", "#corrected", "#asked", ".debate > .said", "#made"]) {
+  const parts = ["nav", ".kicker", "#sentence", "#left", "#doubts", "#unsure", "#debates", "#tally", "#corrected", "#asked", ".debate > .said", "#made"];
+  for (const css of parts) {
     const news = page.querySelectorAll(css);
     document.querySelectorAll(css).forEach((old, place) => news[place] && old.replaceChildren(...news[place].childNodes));
   }
