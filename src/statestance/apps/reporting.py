@@ -106,5 +106,5 @@ def _show(found: Comparison) -> None:
         rows.append([track.name, *cells, f"{track.arrow} {track.move}{sure}"])
     console = show.Terminal()
     show.listed(console, ["Speaker", *(c.name for c in found.columns), "Move"], rows)
-    for shift in found.shifts:
-        console.print(show.plain(shift.sentence), soft_wrap=True)
+    for sentence in (found.sentence, *found.steps):
+        console.print(show.plain(sentence), soft_wrap=True)

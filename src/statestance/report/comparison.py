@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from statestance.domain import Prediction, StatestanceError
 from statestance.report import html, wording
@@ -17,7 +17,9 @@ from statestance.text import groups
 
 _HEIGHT = {Stance.CRITICAL: 0, Stance.MIXED: 1, Stance.SUPPORTIVE: 2}
 PRAISE, CONCERN, SAME, ONCE = "towards praise", "towards concern", "unchanged", "one stance only"
-_MOVES = {CONCERN: ("↓", -1), SAME: ("=", 0), PRAISE: ("↑", 1), ONCE: ("·", 2)}
+RETURNED = "moved and returned"
+_ARROWS = {CONCERN: "↓", RETURNED: "↔", SAME: "=", PRAISE: "↑", ONCE: "·"}
+"""Every move, in the order in which they are sorted; of one stance there is no move to sort by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Cell:
 class Track:
     """One speaker through the debates; None where it did not speak.
 
-    ``move`` is that from its first stance to its last; ``sure`` the probability of it, both debates
-    taken as independent, None where there is no move.
+    ``move`` is that from its first stance to its last, or a way there and back; ``sure`` the probability of it,
+    both debates taken as independent, None where first and last are the same.
     """
 
     name: str
@@ -51,22 +53,23 @@ class Track:
     sure: float | None
 
     @property
-    def first(self) -> Cell | None:
-        """Its first stance."""
-        return next((c for c in self.cells if c and c.stance), None)
+    def way(self) -> tuple[str, ...]:
+        """Its stances one after the other, each once where it stayed."""
+        stances = [str(c.stance) for c in self.cells if c and c.stance]
+        return tuple(stance for stance, _ in groupby(stances))
 
     @property
-    def last(self) -> Cell | None:
-        """Its last stance."""
-        return next((c for c in reversed(self.cells) if c and c.stance), None)
+    def moved(self) -> bool:
+        return self.move in (PRAISE, CONCERN, RETURNED)
 
     @property
     def arrow(self) -> str:
-        return _MOVES[self.move][0]
+        return _ARROWS[self.move]
 
     @property
-    def rank(self) -> int:
-        return _MOVES[self.move][1]
+    def rank(self) -> int | None:
+        """The place of its move among moves, from concern to praise; None where there is none."""
+        return None if self.move == ONCE else list(_ARROWS).index(self.move)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Column:
 class Comparison:
     """Debates on ``target``, in the given order; ``tracks`` are the speakers by name.
 
-    ``shifts`` are those between neighbours and, of more than two debates, from the first to the last.
+    ``shifts`` are those between neighbours.
     """
 
     title: str
@@ -116,14 +119,37 @@ class Comparison:
     facts: Facts
 
     @property
+    def sentence(self) -> str:
+        """The moves of all speakers, each from its first stance to its last, as ``movers`` and the tracks say."""
+        if len(self.columns) == 2:
+            return self.shifts[0].sentence
+        there = Counter(t.move for t in self.tracks)
+        several = len(self.tracks) - there[ONCE]
+        if not several:
+            return f"Nobody took a stance in more than one of the {len(self.columns)} debates."
+        parts = [
+            f"{there[PRAISE] or 'none'} moved towards praise",
+            f"{there[CONCERN] or 'none'} towards concern",
+            f"{there[RETURNED] or 'none'} moved and returned",
+            f"{there[SAME] or 'none'} kept the same stance",
+        ]
+        who = f"{wording.plural(several, 'speaker')} with a stance in more than one of the {len(self.columns)} debates"
+        return f"Of {who}, from the first stance of each to its last, {wording.listed(parts)}."
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What happened from one debate to the next, where there are more than two."""
+        return tuple(shift.sentence for shift in self.shifts) if len(self.columns) > 2 else ()
+
+    @property
     def moves(self) -> Choices:
         there = Counter(t.move for t in self.tracks)
-        return [(m, f"{_MOVES[m][0]} {m} ({there[m]})") for m in _MOVES if there[m]]
+        return [(m, f"{_ARROWS[m]} {m} ({there[m]})") for m in _ARROWS if there[m]]
 
     @property
     def movers(self) -> list[tuple[str, list[Track]]]:
         """Who moved, by where to."""
-        found = [(move, [t for t in self.tracks if t.move == move]) for move in (PRAISE, CONCERN)]
+        found = [(move, [t for t in self.tracks if t.move == move]) for move in (PRAISE, CONCERN, RETURNED)]
         return [(move, tracks) for move, tracks in found if tracks]
 
     @property
@@ -149,14 +175,13 @@ def compare(files: Sequence[tuple[str, Sequence[Prediction]]], *, facts: Facts, 
         raise StatestanceError(f"expected debates on one State; found {found}; compare those on the same State")
     names = _names([(file, r.debates[0].name) for file, r in reports])
     tracks = _tracks([r for _, r in reports])
-    steps = list(pairwise(range(len(names)))) + ([(0, len(names) - 1)] if len(names) > 2 else [])
     target = next(iter(targets), "")
     return Comparison(
         title=f"How States moved on {target}" if target else "How States moved",
         target=target,
         columns=tuple(Column(name, r.tally) for name, (_, r) in zip(names, reports, strict=True)),
         tracks=tracks,
-        shifts=tuple(_shift(names, tracks, a, b) for a, b in steps),
+        shifts=tuple(_shift(names, tracks, a, b) for a, b in pairwise(range(len(names)))),
         facts=facts,
     )
 
@@ -212,7 +237,7 @@ def _move(cells: Sequence[Cell | None]) -> tuple[str, float | None]:
     assert first.stance and last.stance
     change = _HEIGHT[last.stance] - _HEIGHT[first.stance]
     if not change:
-        return SAME, None
+        return (SAME if len({c.stance for c in stances}) == 1 else RETURNED), None
     order = list(Stance)
     sure = sum(
         first.probabilities[a] * last.probabilities[b]

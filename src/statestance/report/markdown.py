@@ -59,7 +59,9 @@ def render_comparison(one: Comparison) -> str:
     for track in one.tracks:
         sure = f" ({track.sure:.2f})" if track.sure is not None else ""
         rows.append([escape(track.name), *map(_cell, track.cells), f"{track.arrow} {track.move}{sure}"])
-    parts = [f"# {escape(one.title)}", *(f"> {escape(shift.sentence)}" for shift in one.shifts)]
+    parts = [f"# {escape(one.title)}", f"> {escape(one.sentence)}"]
+    if one.steps:
+        parts += ["From one debate to the next:", "\n".join(f"- {escape(step)}" for step in one.steps)]
     parts += ["## By debate", _table(["Debate", *OUTCOMES], counts)]
     parts += ["## State by State", _table(["Speaker", *names, "Move"], rows)]
     return "\n\n".join([*parts, *_made(one.facts)]) + "\n"

@@ -36,7 +36,7 @@ def render_comparison(one: Comparison) -> Workbook:
     """Return a comparison as sheets: Summary, States, Made."""
     book = _new()
     summary: list[Sequence[_Value]] = [(c.name, *figures.of_states(c.tally).values()) for c in one.columns]
-    summary += [(shift.sentence,) for shift in one.shifts]
+    summary += [(sentence,) for sentence in (one.sentence, *one.steps)]
     _sheet(book, "Summary", ("Debate", *OUTCOMES), summary)
     header = ["Speaker", "Regional group"]
     for column in one.columns:

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from made_up import one, unsure
 from statestance.domain import StatestanceError
 from statestance.report import Facts, comparison
-from statestance.report.comparison import CONCERN, ONCE, PRAISE, SAME, compare
+from statestance.report.comparison import CONCERN, ONCE, PRAISE, RETURNED, SAME, compare
 
 FACTS = Facts(date="2026-11-25")
 FIRST = [
@@ -44,11 +44,40 @@ def test_a_move_has_the_probability_of_its_direction() -> None:
     assert sure == pytest.approx(0.9 * (0.94 + later) + third * 0.94)
 
 
-def test_of_three_debates_the_first_and_the_last_are_compared_too() -> None:
-    third = [one("Norway", "supportive", debate="d3")]
-    found = compare([("a", FIRST), ("b", LATER), ("c", third)], facts=FACTS)
-    assert [(s.before, s.after) for s in found.shifts] == [("d1", "d2"), ("d2", "d3"), ("d1", "d3")]
-    assert next(t.move for t in found.tracks if t.name == "Norway") == SAME
+THIRD = [one("Norway", "supportive", debate="d3"), one("Fiji", "critical", debate="d3")]
+
+
+def test_of_three_debates_all_that_is_said_goes_from_each_speakers_first_stance_to_its_last() -> None:
+    found = compare([("a", FIRST), ("b", LATER), ("c", THIRD)], facts=FACTS)
+    assert [(s.before, s.after) for s in found.shifts] == [("d1", "d2"), ("d2", "d3")]
+    assert found.sentence == (
+        "Of 4 speakers with a stance in more than one of the 3 debates, from the first stance of each to its last, "
+        "1 moved towards praise, 1 towards concern, 1 moved and returned and 1 kept the same stance."
+    )
+    assert {move: [t.name for t in tracks] for move, tracks in found.movers} == {
+        PRAISE: ["Chile"], CONCERN: ["Fiji"], RETURNED: ["Norway"],
+    }  # fmt: skip
+    assert dict(found.moves) == {
+        CONCERN: "↓ towards concern (1)", RETURNED: "↔ moved and returned (1)", SAME: "= unchanged (1)",
+        PRAISE: "↑ towards praise (1)", ONCE: "· one stance only (2)",
+    }  # fmt: skip
+    page = BeautifulSoup(comparison.render(found), "html.parser")
+    assert "Norway + supportive → to − critical → to + supportive" in [
+        " ".join(li.get_text(" ").split()) for li in page.select("#movers li")
+    ]
+    assert [" ".join(li.get_text().split()) for li in page.select(".steps li")] == list(found.steps)
+    assert [row["data-change"] for row in page.select("tr.item")][-1] == "", "Peru has no move to sort by"
+
+
+def test_of_two_debates_the_sentence_is_that_of_the_step() -> None:
+    found = compare([("a", FIRST), ("b", LATER)], facts=FACTS)
+    assert found.sentence == found.shifts[0].sentence and found.steps == ()
+
+
+def test_nobody_who_spoke_twice_is_said_so() -> None:
+    rows = [("a", [one("Norway", "mixed")]), ("b", [one("Fiji", "mixed", debate="d2")])]
+    found = compare([*rows, ("c", [one("Peru", "mixed", debate="d3")])], facts=FACTS)
+    assert found.sentence == "Nobody took a stance in more than one of the 3 debates."
 
 
 def test_debates_of_one_name_are_told_apart_by_their_files() -> None:

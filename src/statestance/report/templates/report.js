@@ -54,6 +54,8 @@
     const sign = sort.value.startsWith("-") ? -1 : 1;
     const compare = (a, b) => {
       const [x, y] = [a.dataset[key], b.dataset[key]];
+      // What has nothing to be sorted by comes last, whichever way.
+      if (!x || !y) return !x - !y || a.dataset.row - b.dataset.row;
       const by = key === "name" ? collator.compare(x, y) : key === "stance" ? ranks[x] - ranks[y] : x - y;
       return sign * by || a.dataset.row - b.dataset.row;
     };
@@ -120,6 +122,12 @@
         }
       });
     }
+  }
+
+  const scroll = document.querySelector(".scroll");
+  if (scroll) {
+    const sideways = document.getElementById("sideways");
+    new ResizeObserver(() => { sideways.hidden = scroll.scrollWidth <= scroll.clientWidth; }).observe(scroll);
   }
 
   form.hidden = false;
