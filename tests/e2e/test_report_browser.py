@@ -221,6 +221,29 @@ def test_a_section_that_a_filter_empties_is_hidden_until_a_link_leads_to_it(repo
     assert not report.driver.find_element("id", "unsure").is_displayed(), "Ghana's doubt goes with Ghana"
 
 
+@pytest.mark.parametrize(("debates", "fits"), [(3, True), (12, False)])
+def test_on_a_phone_a_comparison_fits_or_says_that_it_goes_on(
+    debates: int, fits: bool, driver: Any, tmp_path: Path
+) -> None:
+    several = [(f"f{n}", [one("Norway", "mixed", debate=f"vellmora20{n:02}")]) for n in range(debates)]
+    report_files.write(compare(several, facts=FACTS), tmp_path / "moves.html")
+    page = Page(driver, tmp_path / "moves.html", _screenshots(tmp_path))
+    page.open("phone")
+    hidden = page.js("const s = document.querySelector('.scroll'); return s.scrollWidth - s.clientWidth")
+    page.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 50))")
+    assert (hidden <= 4) is fits
+    assert page.driver.find_element("id", "sideways").is_displayed() is not fits
+    page.open("desktop")
+
+
+def test_who_has_no_move_comes_last_whichever_way_moves_are_sorted(moves: Page) -> None:
+    moves.open()
+    for way, first in (("change", "Norway"), ("-change", "Chile")):
+        moves.choose("sort", way)
+        shown = moves.shown()
+        assert shown[0] == first and set(shown[2:]) == {"Ghana", "Egypt", "Japan", "Peru"}
+
+
 def test_a_comparison_is_filtered_and_sorted(moves: Page) -> None:
     moves.open()
     moves.choose("sort", "change")

@@ -127,7 +127,7 @@
   const scroll = document.querySelector(".scroll");
   if (scroll) {
     const sideways = document.getElementById("sideways");
-    new ResizeObserver(() => { sideways.hidden = scroll.scrollWidth <= scroll.clientWidth; }).observe(scroll);
+    new ResizeObserver(() => { sideways.hidden = scroll.scrollWidth <= scroll.clientWidth + 4; }).observe(scroll);
   }
 
   form.hidden = false;
