@@ -107,6 +107,14 @@ def moves(driver: Any, tmp_path: Path) -> Page:
     return Page(driver, path, _screenshots(tmp_path))
 
 
+CUT_OFF = """
+const sort = document.getElementById("sort"), pen = document.createElement("canvas").getContext("2d");
+pen.font = getComputedStyle(sort).font;
+const longest = Math.max(...[...sort.options].map((one) => pen.measureText(one.text).width));
+return longest + 36 > sort.clientWidth;
+"""
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("which", ["report", "moves"])
 def test_the_page_has_no_fault_at_any_size(which: str, size: str, request: pytest.FixtureRequest) -> None:
@@ -115,6 +123,7 @@ def test_the_page_has_no_fault_at_any_size(which: str, size: str, request: pytes
     page.shoot(f"{which}-{size}")
     assert page.js("return document.documentElement.scrollWidth <= innerWidth")
     assert page.js("return Math.min(...[...document.querySelectorAll('.named')].map((n) => n.offsetWidth))") > 120
+    assert not page.js(CUT_OFF), "a way of sorting can be read to its end"
     assert page.violations() == []
     assert page.errors() == []
 

@@ -46,12 +46,11 @@ def write(
 def of_predictor(predictor: Predictor, account: Account, *, model: str = "") -> Facts:
     """The facts of a run: the predictor that ``model`` named, and what it was given."""
     from statestance.apps.models import facts
+    from statestance.report import wording
 
     lines = []
     for name, file in account.files.items():
-        gone = "".join(f"; left out {n} × {why}" for why, n in file.left_out.most_common())
-        layouts = "/".join(sorted(file.layouts))
-        lines.append(f"{Path(name).name}: layout {layouts}; kept {file.kept} interventions{gone}")
+        lines.append(wording.read(Path(name).name, "/".join(sorted(file.layouts)), file.kept, file.left_out))
     lines += [f"{Path(name).name}: could not be read" for name in account.failed]
     if account.rejected:
         lines.append(f"{account.rejected} bad rows were put aside")

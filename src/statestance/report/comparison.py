@@ -9,11 +9,10 @@ from itertools import groupby, pairwise
 
 from statestance.domain import Prediction, StatestanceError
 from statestance.report import html, wording
-from statestance.report.content import Facts, Report, build
+from statestance.report.content import Facts, Report, build, region
 from statestance.report.figures import Choices, Line, of_states
 from statestance.stance import NO_STANCE, Stance
-from statestance.tally import OTHER, REGIONAL, Joint, Position, Tally
-from statestance.text import groups
+from statestance.tally import Joint, Position, Tally
 
 _HEIGHT = {Stance.CRITICAL: 0, Stance.MIXED: 1, Stance.SUPPORTIVE: 2}
 PRAISE, CONCERN, SAME, ONCE = "towards praise", "towards concern", "unchanged", "one stance only"
@@ -220,8 +219,7 @@ def _tracks(reports: Sequence[Report]) -> tuple[Track, ...]:
             cells.setdefault(key, [None] * len(reports))[number] = _cell(position)
     found = []
     for key, row in cells.items():
-        group = next((g.name for g in groups.of(key) if g.key in REGIONAL), OTHER)
-        found.append(Track(names[key], group, tuple(row), *_move(row)))
+        found.append(Track(names[key], region(key), tuple(row), *_move(row)))
     return tuple(sorted(found, key=lambda t: t.name))
 
 

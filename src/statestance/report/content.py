@@ -33,6 +33,11 @@ class Facts:
     sources: tuple[str, ...] = ()
     limits: tuple[str, ...] = wording.LIMITS
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """What was read, and what a reader should know to find it in the text."""
+        return (*self.sources, wording.NAMES) if self.sources else ()
+
     @classmethod
     def of(
         cls, manifest: Manifest, *, where: str = "", measured: str = "", date: str, sources: Sequence[str] = ()
@@ -247,6 +252,11 @@ def _target(one: Intervention) -> str:
     return states.states()[code].name if code else one.target.strip()
 
 
+def region(code: str) -> str:
+    """The regional group of a State, by its ISO3 code."""
+    return next((g.name for g in groups.of(code) if g.key in REGIONAL), OTHER)
+
+
 def name_of(position: Position, first: Intervention) -> str:
     """What a reader calls a counted speaker, ``first`` being one of its interventions."""
     if position.key in states.states():
@@ -266,13 +276,12 @@ def _entry(number: int, prediction: Prediction, by_hand: bool) -> Entry:
         sentences.append(Sentence(n, before, text, n in marks.praise, n in marks.concern))
         at = span.end
     keys = {key for s in sentences if s.praise or s.concern for key in of_sentence(s.text)}
-    group = next((g.name for g in groups.of(one.speaker_iso3) if g.key in REGIONAL), OTHER)
     return Entry(
         row=number,
         prediction=prediction,
         state=one.speaker_iso3 or one.speaker,
         name=known.name if known else one.speaker or wording.UNNAMED,
-        group=group,
+        group=region(one.speaker_iso3),
         sentences=tuple(sentences),
         rest=one.text[at:],
         themes=tuple(t for t in themes() if t.key in keys),

@@ -20,7 +20,7 @@ def escape(text: str) -> str:
     line = " ".join(text.split())
     line = _AT_THE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return line.replace("://", ":&#8203;//").replace("www.", "www&#8203;.").replace("@", "&#64;")
+    return line.replace("://", "&#58;//").replace("www.", "www&#46;").replace("@", "&#64;")
 
 
 def render(report: Report) -> str:
@@ -37,7 +37,7 @@ def render(report: Report) -> str:
         parts += ["## By regional group", _table(["Group", *OUTCOMES], rows)]
     if report.themes.counts:
         rows = [[one.theme.name, str(one.praise), str(one.concern)] for one in report.themes.counts]
-        parts += ["## Themes, in States", _table(["Theme", "+ praise", "− concern"], rows)]
+        parts += ["## Themes, in States", _table(["Theme", "+ praise", "− concern"], rows), wording.THEMES_ORDER]
     several = len(report.debates) > 1
     parts += ["## Every intervention"]
     for debate in report.debates:
@@ -123,6 +123,6 @@ def _line(entry: Entry, several: bool) -> str:
 
 def _made(facts: Facts) -> list[str]:
     parts = ["## How it was made", "\n".join(f"- {name}: {escape(value)}" for name, value in wording.made(facts))]
-    if facts.sources:
-        parts += ["### What was read", "\n".join(f"- {escape(line)}" for line in facts.sources)]
+    if facts.read:
+        parts += ["### What was read", "\n".join(f"- {escape(line)}" for line in facts.read)]
     return [*parts, "### Limits", "\n".join(f"- {line}" for line in facts.limits)]

@@ -25,7 +25,7 @@ def sentence(card: Mapping[str, Any]) -> str:
     ]
     bounds = f"{_percent(1 - right['high'])} to {_percent(1 - right['low'])}"
     where = f"on {figures['rows']} interventions of {figures['debates']} real debates that it had never seen"
-    wrong = f"{_percent(1 - right['value'])} of its answers were wrong (95\u00a0% interval: {bounds})"
+    wrong = f"{_percent(1 - right['value'])} of its answers were wrong by the labels (95\u00a0% interval: {bounds})"
     return f"{where}, {wrong}" + (f": {listed(by_stance)}" if by_stance else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from statestance.domain import Prediction
 from statestance.predict.decision import LOW_CONFIDENCE, NO_STANCE_REASON
 from statestance.stance import NO_STANCE, OUTCOMES, Stance
 from statestance.tally import Count, Tally
+from statestance.transcripts.debate import LeftOut
 
 if TYPE_CHECKING:
     from statestance.report.content import Facts
@@ -60,6 +61,15 @@ LIMITS = (
     "recommendation is concern only where it presupposes an abuse; silence is not counted at all.",
     "Themes are found by a list of words, not by the model.",
 )
+NAMES = "Speakers are called by the names that the United Nations use today, whatever they are called in the text."
+THEMES_ORDER = "Sorted by concern, then by praise."
+_LEFT_OUT = {
+    LeftOut.FRONT: "text before the debate",
+    LeftOut.RECOMMENDATIONS: "paragraph of the closing list of recommendations",
+    LeftOut.PROCEDURE: "remark on procedure",
+    LeftOut.UNATTRIBUTED: "speaker not known",
+}
+"""Why a passage is no intervention, where the reader of a transcript has a shorter name for it."""
 
 JOINT = {
     "one": "A joint statement counts for one speaker, the group.",
@@ -89,6 +99,17 @@ def certainty(confidence: float) -> str:
 def span(count: Count) -> str:
     """An interval as "16 to 18", or "17" where it is one number."""
     return str(count.low) if count.low == count.high else f"{count.low} to {count.high}"
+
+
+def read(file: str, layout: str, kept: int, left_out: Mapping[str, int]) -> str:
+    """What was read from a file, as one line."""
+    line = f"{file}: layout {layout}; kept {plural(kept, 'intervention')}"
+    if not left_out:
+        return line
+    known = {str(reason): words for reason, words in _LEFT_OUT.items()}
+    most = sorted(left_out.items(), key=lambda item: -item[1])
+    reasons = ", ".join(f"{count} × {known.get(reason, reason)}" for reason, count in most)
+    return f"{line}; left out {plural(sum(left_out.values()), 'other passage')}: {reasons}"
 
 
 def plural(number: int, one: str, several: str = "") -> str:

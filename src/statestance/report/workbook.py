@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from statestance.predict.table import harmless
 from statestance.report import figures, wording
 from statestance.report.comparison import Comparison
-from statestance.report.content import Facts, Report
-from statestance.stance import OUTCOMES, Stance
+from statestance.report.content import Facts, Report, region
+from statestance.stance import NO_STANCE, OUTCOMES, Stance
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -22,12 +22,15 @@ _CELL = 32_767
 def render(report: Report) -> Workbook:
     """Return the report as sheets: Summary, States, Interventions, For a human, Themes, Made."""
     book = _new()
-    _sheet(book, "Summary", ("What", *OUTCOMES, "90 % supportive", "90 % mixed", "90 % critical"), _summary(report))
+    header = ("What", *OUTCOMES, "90 % supportive", "90 % mixed", "90 % critical")
+    _sheet(book, "Summary", header, _summary(report), below=(report.sentence,))
     _sheet(book, "States", _STATES, _states(report))
     _sheet(book, "Interventions", _INTERVENTIONS, _interventions(report))
     _sheet(book, "For a human", _HUMAN, _for_a_human(report))
     themes = [(one.theme.name, one.praise, one.concern) for one in report.themes.counts]
-    _sheet(book, "Themes", ("Theme", "States with praise", "States with concern"), themes)
+    _sheet(
+        book, "Themes", ("Theme", "States with praise", "States with concern"), themes, below=(wording.THEMES_ORDER,)
+    )
     _made(book, report.facts)
     return book
 
@@ -36,8 +39,7 @@ def render_comparison(one: Comparison) -> Workbook:
     """Return a comparison as sheets: Summary, States, Made."""
     book = _new()
     summary: list[Sequence[_Value]] = [(c.name, *figures.of_states(c.tally).values()) for c in one.columns]
-    summary += [(sentence,) for sentence in (one.sentence, *one.steps)]
-    _sheet(book, "Summary", ("Debate", *OUTCOMES), summary)
+    _sheet(book, "Summary", ("Debate", *OUTCOMES), summary, below=(one.sentence, *one.steps))
     header = ["Speaker", "Regional group"]
     for column in one.columns:
         header += [column.name, f"confidence, {column.name}"]
@@ -64,17 +66,17 @@ def _summary(report: Report) -> Iterable[Sequence[_Value]]:
     if len(report.debates) > 1:
         for d in report.debates:
             yield (d.name, *figures.of_states(d.tally).values(), *(wording.span(d.tally.by_state[s]) for s in Stance))
-    yield (report.sentence,)
 
 
-_STATES = ("Debate", "Speaker", "Code", "Stance", "Interventions", *(f"p {s}" for s in Stance))
+_STATES = ("Debate", "Speaker", "Code", "Regional group", "Stance", "Interventions", *(f"p {s}" for s in Stance))
 
 
 def _states(report: Report) -> Iterable[Sequence[_Value]]:
     for position, name in zip(report.positions, report.names, strict=True):
         code = position.key if len(position.key) == 3 and position.key.isupper() else ""
         chances = (round(p, 4) for p in position.probabilities)
-        yield (position.debate, name, code, str(position.stance or ""), len(position.rows), *chances)
+        stance = str(position.stance or NO_STANCE)
+        yield (position.debate, name, code, region(position.key), stance, len(position.rows), *chances)
 
 
 _INTERVENTIONS = (
@@ -91,7 +93,7 @@ def _interventions(report: Report) -> Iterable[Sequence[_Value]]:
         concern = "\n".join(s.text for s in entry.sentences if s.concern)
         why = wording.why_abstained(p) if entry.asks else wording.UNSURE if entry.unsure else ""
         themes = "; ".join(t.name for t in entry.themes)
-        verdict = (entry.group, str(entry.stance or ""), round(p.confidence, 4), entry.grade, why)
+        verdict = (entry.group, entry.outcome, round(p.confidence, 4), entry.grade, why)
         yield (one.debate, entry.name, one.on_behalf_of, *verdict, praise, concern, themes, one.text, one.id)
 
 
@@ -109,7 +111,7 @@ def _for_a_human(report: Report) -> Iterable[Sequence[_Value]]:
 
 def _made(book: Workbook, facts: Facts) -> None:
     rows = wording.made(facts)
-    rows += [("Read", line) for line in facts.sources] + [("Limits", line) for line in facts.limits]
+    rows += [("Read", line) for line in facts.read] + [("Limits", line) for line in facts.limits]
     _sheet(book, "Made", ("What", "Value"), rows)
 
 
@@ -121,8 +123,10 @@ def _new() -> Workbook:
     return book
 
 
-def _sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[_Value]]) -> None:
-    """Add a sheet: a frozen header with filters, columns as wide as is pleasant to read."""
+def _sheet(
+    book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[_Value]], *, below: Sequence[str] = ()
+) -> None:
+    """Add a sheet: a frozen header with filters, columns as wide as is pleasant to read; sentences ``below`` them."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
@@ -131,17 +135,19 @@ def _sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Seq
     for row in rows:
         sheet.append([_safe(value) for value in row])
         for number, value in enumerate(row):
-            if len(row) > 1:  # a sentence may run over the columns beside it
-                widest[number] = max(widest[number], len(str(value)) + 1)
+            widest[number] = max(widest[number], len(str(value)) + 1)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for number, width in enumerate(widest, 1):
         sheet.column_dimensions[get_column_letter(number)].width = min(60, width)
     for line in sheet.iter_rows(min_row=2):
-        for cell in line if len([c for c in line if c.value is not None]) > 1 else ():
+        for cell in line:
             cell.alignment = Alignment(vertical="top", wrap_text=isinstance(cell.value, str))
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
+    # Behind an empty row, where no filter takes them for a row; they run over the columns beside them.
+    for number, sentence in enumerate(below, sheet.max_row + 2):
+        sheet.cell(number, 1, _safe(sentence))
 
 
 def _safe(value: _Value) -> _Value:

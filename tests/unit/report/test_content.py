@@ -138,6 +138,21 @@ def test_when_the_model_abstains_is_said_without_contradiction(least: float | No
     assert made["The model gives no stance"] == said
 
 
+def test_what_was_read_is_said_once_and_in_plain_words() -> None:
+    left_out = {"front matter": 1, "recommendation list": 53, "chair": 5}
+    assert wording.read("d.txt", "upr", 12, left_out) == (
+        "d.txt: layout upr; kept 12 interventions; left out 59 other passages: 53 × paragraph of the closing list of "
+        "recommendations, 5 × chair, 1 × text before the debate"
+    )
+    assert wording.read("d.txt", "script", 1, {}) == "d.txt: layout script; kept 1 intervention"
+
+
+def test_a_reader_is_told_that_names_are_those_of_today() -> None:
+    read = Facts(sources=("d.txt: layout upr; kept 1 intervention",)).read
+    assert len(read) == 2 and "names that the United Nations use today" in read[1]
+    assert Facts().read == ()
+
+
 def test_the_first_limit_is_what_the_intervals_do_not_hold() -> None:
     assert "90 % intervals" in wording.LIMITS[0] and "do not hold its systematic error" in wording.LIMITS[0]
 
@@ -159,8 +174,8 @@ def test_the_measured_error_is_that_on_real_debates() -> None:
     real = {"rows": 40, "debates": 3, "headline": {"accuracy_answered": right}, "per_class": per_class}
     said = measured.sentence({"metrics": {"composed": {}, "real": real}}).replace("\u00a0", " ")
     assert said == (
-        "on 40 interventions of 3 real debates that it had never seen, 7.5 % of its answers were wrong (95 % interval: "
-        "5.0 % to 10.0 %): 4 % of those it called supportive, 7 % of those it called mixed and 20 % of those it called "
-        "critical"
+        "on 40 interventions of 3 real debates that it had never seen, 7.5 % of its answers were wrong by the labels "
+        "(95 % interval: 5.0 % to 10.0 %): 4 % of those it called supportive, 7 % of those it called mixed and 20 % of "
+        "those it called critical"
     )
     assert measured.sentence({}) == measured.sentence({"metrics": {"composed": real}}) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import openpyxl
@@ -40,6 +42,25 @@ def test_the_workbook_holds_every_sheet_with_header_and_filters(report: Report, 
     assert len(rest) == 2 and any("leans to critical" in str(row) for row in rest)
     assert ["Model", "evidence"] in rows_of(tmp_path / "r.xlsx", "Made")
     assert rows_of(tmp_path / "r.xlsx", "Summary")[1][:5] == ["States", 1, 1, 0, 1]
+    assert [row[4] for row in [head, first, *rest]] == ["Stance", "mixed", "supportive", "none"]
+    states = [row[:5] for row in rows_of(tmp_path / "r.xlsx", "States")[:2]]
+    assert [row[2:] for row in states] == [
+        ["Code", "Regional group", "Stance"], ["NOR", "Western European and Others Group", "mixed"],
+    ]  # fmt: skip
+
+
+def test_a_sentence_stands_below_the_rows_that_are_filtered(report: Report, tmp_path: Path) -> None:
+    moves = compare([("a", [one("Norway", "mixed")]), ("b", [one("Norway", "critical", debate="d2")])], facts=FACTS)
+    for content, sheet, start in (
+        (report, "Summary", "1 of 3"),
+        (report, "Themes", "Sorted"),
+        (moves, "Summary", "Of"),
+    ):
+        files.write(content, tmp_path / "r.xlsx")
+        found = openpyxl.load_workbook(tmp_path / "r.xlsx")[sheet]
+        last = found.max_row
+        assert str(found.cell(last, 1).value).startswith(start) and found.cell(last - 1, 1).value is None
+        assert found.auto_filter.ref.endswith(str(last - 2))
 
 
 def test_what_the_model_was_unsure_of_is_for_a_human_in_the_workbook_and_in_markdown(tmp_path: Path) -> None:
@@ -80,6 +101,12 @@ def test_markdown_shows_a_text_and_no_more(text: str) -> None:
     bare = escaped.replace("\\\\", "")
     for special in "*_`[]|#":
         assert bare.count(special) == bare.count("\\" + special) + (bare.count("&#") if special == "#" else 0)
+
+
+@given(st.text(st.sampled_from("<>&*_`[](){}#|~!\\.1)-+ /@:htpsw"), max_size=80))
+def test_markdown_keeps_a_text_as_it_is(text: str) -> None:
+    shown = html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.escape(text)))
+    assert shown == " ".join(text.split()), "and no character is put into an address"
 
 
 def test_markdown_is_pleasant_to_read_as_it_is() -> None:

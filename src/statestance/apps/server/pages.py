@@ -16,7 +16,7 @@ from statestance.apps.server import html
 from statestance.apps.server.access import enter, is_token
 from statestance.apps.server.api import attached
 from statestance.apps.server.errors import Refused
-from statestance.report import Report, build
+from statestance.report import Report, build, wording
 from statestance.report import html as report_html
 from statestance.transcripts import LAYOUTS
 from statestance.transcripts.readers import ENDINGS
@@ -96,10 +96,9 @@ def reported(service: Service, one: Held) -> Response:
 def _report(service: Service, one: Held) -> Report:
     predictions = service.counted(one)
     by_hand = _by_hand(service, one)
-    gone = "".join(f"; left out {count} × {why}" for why, count in one.left_out.items())
-    line = f"{one.file}: layout {one.layout}; kept {one.total} interventions{gone}"
+    line = wording.read(one.file, one.layout, one.total, one.left_out)
     if by_hand:
-        line += f"; {len(by_hand)} of them corrected by hand: their stances are people's, and counted as certain"
+        line += f"; {wording.by_hand(len(by_hand), one.total)}: their stances are people's, and counted as certain"
     date = datetime.now(UTC).date().isoformat()
     return build(predictions, facts=facts(service.predictor, date=date, sources=[line]), by_hand=by_hand)
 
