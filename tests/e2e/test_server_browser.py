@@ -261,6 +261,28 @@ def test_a_correction_leaves_who_used_the_same_words_alone(page: Page) -> None:
         page.driver.refresh()
 
 
+def test_who_confirms_a_stance_of_which_the_model_was_unsure_is_not_asked_again(page: Page) -> None:
+    page.paste(DEBATE.replace("Vellmora", "Orvania").replace("We are alarmed", "We are perhaps alarmed"))
+    page.driver.execute_script("window.same = true")
+    assert [line.text.split("\n")[0] for line in page.find("#unsure li .name")] == ["Ghana"]
+    assert "1 intervention is counted though the model was unsure" in page.one("#doubts").text
+    article = page.one("article[data-state='GHA']")
+    article.find_element("css selector", ".tools > button").click()
+    article.find_element("css selector", "button[data-act='confirm']").click()
+    page.wait(lambda: not page.find("#unsure li") and page.one("#doubts").text == "")
+    assert page.driver.execute_script("return window.same")
+
+
+def test_who_decides_the_last_abstention_is_led_to_what_the_model_was_unsure_of(page: Page) -> None:
+    page.paste(DEBATE.replace("Vellmora", "Orlenda").replace("We are alarmed", "We are perhaps alarmed"))
+    article = page.one("#abstained article[data-state='PER']")
+    article.find_element("css selector", ".tools > button").click()
+    article.find_element("css selector", "button[data-stance='none']").click()
+    page.wait(lambda: "back to those for a human (1 left)" in article.text)
+    assert "none is left" not in article.text.lower() and "None is left" not in page.one("#asked").text
+    assert page.find("nav a[href='#abstained']") and [a.text for a in page.find("#unsure li a")] == ["Ghana"]
+
+
 def test_markup_in_a_transcript_is_text(page: Page) -> None:
     page.paste(HOSTILE)
     assert page.driver.title != "taken"
