@@ -39,7 +39,7 @@ repro-real: data ## the pipeline on composed and real text; FROM=folder for repo
 	$(if $(FROM),,dvc pull --quiet data/upr/reports.dvc)
 	statestance data upr $(if $(FROM),--from $(FROM))
 	# With no target DVC would ask the network too whether the imported reports have changed.
-	dvc exp run --name real -S 'prepare.sources=[composed,contrast,written,upr]' select
+	dvc exp run --name real -S 'prepare.sources=[composed,contrast,upr]' select
 	statestance sync
 
 lint: env ## style, types, the arrows between modules

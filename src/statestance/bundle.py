@@ -16,12 +16,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from statestance.domain import StatestanceError
+from statestance.text.ngrams import FIRST_PASS
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
 # What an engine opens: a file that the manifest does not vouch for is never opened.
 GRAPH = "model.onnx"
-FIRST_PASS = "first_pass.npy"
 _NEEDED = {"onnx": (GRAPH, "tokenizer.json"), "skops": ("model.skops",)}
 
 

@@ -109,8 +109,8 @@ def first_pass(
     """Set the first pass beside the encoder: its scale, and from which probability its answer stands.
 
     ``firsts``: N arrays (S, 2) of its sentence logits, empty for texts that it leaves to the encoder. It answers from
-    the least probability at which, on the rows of every source, it is right less often than the encoder on the same
-    rows by at most ``cost``, so that no kind of text pays for another; None where there is no such probability.
+    the least probability at which the share of right answers, on the rows of every source, falls by at most ``cost``
+    against the encoder alone, so that no kind of text pays for another; None where there is no such probability.
     """
     read = [n for n, first in enumerate(firsts) if len(first)]
     if not read or not isinstance(manifest.calibration, MarkScaling):
@@ -143,7 +143,7 @@ def first_pass(
     sources = np.array([r.source for r in given])[order]
     for source in np.unique(sources):
         of_it = sources == source
-        affordable &= np.cumsum(lost[order] * of_it)[ends] <= cost * np.cumsum(of_it)[ends]
+        affordable &= np.cumsum(lost[order] * of_it)[ends] <= cost * of_it.sum()
     cheap = np.flatnonzero(affordable)
     if not len(cheap):
         return None

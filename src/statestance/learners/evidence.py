@@ -19,7 +19,6 @@ from pydantic import Field
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel, set_seed
 
-from statestance.bundle import FIRST_PASS
 from statestance.corpus import Labelled
 from statestance.learners.common import Examples, Exported, Log, Prepared
 from statestance.learners.neural import encoder, finetune, first_pass, graph
@@ -27,6 +26,7 @@ from statestance.learners.neural.mixing import among_neutral
 from statestance.probability import noisy_or
 from statestance.stance import NO_STANCE, OUTCOMES, Stance, decide
 from statestance.text.encoding import Place, TextEncoder, Window, place_sentences, pool_matrix
+from statestance.text.ngrams import FIRST_PASS
 
 _SUMMARY = "summary.json"
 _UNKNOWN, _ABSENT = -1.0, -100.0  # a label that nobody gave; a row that only pads the batch
@@ -207,7 +207,7 @@ def train(config: Config, data: Prepared, out: Path, *, seed: int, log: Log, che
             model.save_pretrained(kept)
             (kept / _SUMMARY).write_text(json.dumps(summary), encoding="utf-8")
         summaries.append(json.loads((kept / _SUMMARY).read_text(encoding="utf-8")))
-    model = _average([checkpoints / f"member-{number}" for number in range(config.members)])
+    model = average([checkpoints / f"member-{number}" for number in range(config.members)])
     score = finetune.dev_score(config, task(model), checkpoints / "score")
     model.save_pretrained(out)
     first_pass.fit(data.train, reader, out, c=config.first_pass)
@@ -227,7 +227,7 @@ def _of_member(number: int, log: Log) -> Log:
     return log if number == 0 else lambda metrics, step: log({f"{k}_{number}": v for k, v in metrics.items()}, step)
 
 
-def _average(members: Sequence[Path]) -> EvidenceModel:
+def average(members: Sequence[Path]) -> EvidenceModel:
     """One model with the mean of the members' weights.
 
     Fine-tunings of one encoder lie in one basin, where the mean errs less than its parts, at the price of one

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from statestance.bundle import FIRST_PASS, Manifest, MarkScaling
+from statestance.bundle import Manifest, MarkScaling
 from statestance.domain import StatestanceError
 from statestance.predict.decision import probabilities
 from statestance.probability import FloatArray
 from statestance.text.encoding import Place, TextEncoder, Window, place_sentences
 from statestance.text.masking import Masked
-from statestance.text.ngrams import BUCKETS, hashed
+from statestance.text.ngrams import BUCKETS, FIRST_PASS, hashed
 
 NO_TOKENS = -20.0
 """The logits of a sentence without a single token (only marks that the tokenizer drops): it says nothing."""

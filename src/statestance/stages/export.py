@@ -20,13 +20,14 @@ from statestance.predict import Predictor, first_pass
 from statestance.stages.settings import Params, read_settings, run
 from statestance.stages.train import learner
 from statestance.text.masking import mask
+from statestance.text.ngrams import FIRST_PASS
 
 
 class ExportParams(Params):
     """``precision``: below which confidence the predictor abstains is chosen so that stances on dev are right at
     this rate. ``set_apart``: sources of which dev rows teach no calibration, since they were made to be hard: a
-    model that is calibrated on them doubts ordinary text more than it should. ``first_pass``: by how much less often
-    the linear model may be right on dev than the encoder in whose place it answers."""
+    model that is calibrated on them doubts ordinary text more than it should. ``first_pass``: by how
+    much the share of right answers on dev may fall, on every source, where a linear model answers first."""
 
     precision: float = Field(gt=0, le=1)
     first_pass: float = Field(0.0, ge=0, le=1)
@@ -69,7 +70,7 @@ def build(trained: Path, out: Path, dev: Path, params: ExportParams) -> Manifest
     manifest = manifest.model_copy(update={"calibration": fitted})
     if manifest.engine == "onnx":
         parity.hold(work, manifest, module.served(trained), everything)
-    if bundle.FIRST_PASS in manifest.files:
+    if FIRST_PASS in manifest.files:
         # Hard text counts here: it is what a linear model is wrongly sure of.
         quick = first_pass.unscaled(work, manifest, [mask(r.intervention) for r in everything])
         chosen = calibrate.first_pass(manifest, everything, every_score, quick, params.first_pass)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+FIRST_PASS = "first_pass.npy"
+"""The file of weights for these n-grams, in a training's folder and in a bundle."""
 _BITS = 18
 BUCKETS = 1 << _BITS
 _SHIFT = np.uint64(64 - _BITS)

@@ -10,12 +10,12 @@ import pytest
 
 import model_parts
 from statestance import bundle
-from statestance.bundle import FIRST_PASS, FirstPass
+from statestance.bundle import FirstPass
 from statestance.domain import StatestanceError
 from statestance.predict import Predictor
 from statestance.predict.first_pass import unscaled
 from statestance.text.masking import mask
-from statestance.text.ngrams import BUCKETS, hashed
+from statestance.text.ngrams import BUCKETS, FIRST_PASS, hashed
 
 WORDS = ("good", "bad", "word", "other", ".")
 GOOD, BAD = (len(model_parts.SPECIAL) + n for n in range(2))

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from statestance.bundle import FIRST_PASS
 from statestance.learners.common import Examples
 from statestance.text.encoding import TextEncoder, place_sentences
-from statestance.text.ngrams import BUCKETS, hashed
+from statestance.text.ngrams import BUCKETS, FIRST_PASS, hashed
 
 
 def fit(side: Examples, reader: TextEncoder, out: Path, *, c: float) -> bool:

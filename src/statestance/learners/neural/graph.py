@@ -14,6 +14,8 @@ from statestance.learners.common import FLOAT32, Precision
 
 GRAPH = "model.onnx"
 _FUSED = "statestance_fused"
+_LARGE = 1000
+"""Rows from which a table is worth keeping in int8."""
 _PLAIN = {"bert", "camembert", "electra", "roberta", "xlm-roberta"}
 """Encoders whose attention is softmax(QKᵀ · scale + mask) V and nothing more."""
 
@@ -58,30 +60,60 @@ def write_whole_text(module: Any, folder: Path, precision: Precision) -> None:
 
 
 def quantize(float32: Path, int8: Path) -> None:
-    """Write the graph with weights in int8: blocks of 32 with a scale each, a row of the token table with its own.
+    """Write the graph with weights in int8: matrices in blocks of 32 with a scale and a zero point
+    each, token tables by row.
 
     Activations stay in float32. Scaled as they come, they would take their scale from the whole batch, so that
     a text's answer hung on its neighbours; and GELU's outliers cost them most of the eight bits.
     """
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
     settings = DefaultWeightOnlyQuantConfig(
-        bits=8, block_size=32, is_symmetric=True, accuracy_level=0, op_types_to_quantize=("MatMul",)
+        bits=8, block_size=32, is_symmetric=False, accuracy_level=0, op_types_to_quantize=("MatMul",)
     )
     matrices = MatMulNBitsQuantizer(onnx.load(str(float32)), algo_config=settings)
-    with tempfile.TemporaryDirectory() as work, _told_less():
+    with _told_less():
         matrices.process()
-        matrices.model.save_model_to_file(str(Path(work) / "matrices.onnx"))
-        quantize_dynamic(
-            str(Path(work) / "matrices.onnx"),
-            str(int8),
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["Gather"],
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
+    _quantize_tables(matrices.model.model)
+    matrices.model.save_model_to_file(str(int8))
+
+
+def _quantize_tables(model: Any) -> None:
+    """Keep the large tables of which rows are looked up in int8, with a scale a row.
+
+    The quantizer of ONNX Runtime has one scale for a whole table, which the rarest token's outlier sets.
+    """
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    weights = {w.name: w for w in graph.initializer}
+    for place, node in reversed(list(enumerate(graph.node))):
+        table = weights.get(node.input[0]) if node.op_type == "Gather" else None
+        if table is None or table.data_type != TensorProto.FLOAT or len(table.dims) != 2 or table.dims[0] < _LARGE:
+            continue
+        rows = numpy_helper.to_array(table)
+        scale = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12) / 127
+        kept, scales = f"{table.name}_int8", f"{table.name}_scale"
+        if kept not in weights:
+            small = np.rint(rows / scale).astype(np.int8)
+            graph.initializer.extend([numpy_helper.from_array(small, kept), numpy_helper.from_array(scale, scales)])
+            weights[kept] = table
+        found, ids = node.output[0], node.input[1]
+        names = [f"{found}_int8", f"{found}_scale", f"{found}_float"]
+        for new in (
+            helper.make_node("Mul", [names[2], names[1]], [found]),
+            helper.make_node("Cast", [names[0]], [names[2]], to=TensorProto.FLOAT),
+            helper.make_node("Gather", [scales, ids], [names[1]], axis=0),
+            helper.make_node("Gather", [kept, ids], [names[0]], axis=0),
+        ):
+            graph.node.insert(place, new)
+        graph.node.remove(node)
+    used = {name for node in graph.node for name in node.input}
+    for name, weight in weights.items():
+        if name == weight.name and name not in used:
+            graph.initializer.remove(weight)
 
 
 def _export(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], path: Path) -> None:
