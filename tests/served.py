@@ -42,7 +42,7 @@ class Keywords:
     """Deterministic: 0.97 for what a few words say, 0.7 with a "perhaps"; each of the others a third of the rest."""
 
     manifest = Manifest(name="keywords", learner="none", engine="onnx", unit="sentence", calibration=MarkScaling())
-    folder = Path("keywords")
+    folder, fast = Path("keywords"), False
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds

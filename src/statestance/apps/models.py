@@ -41,11 +41,13 @@ def named(name: str, predictor: Predictor) -> str:
 
 
 def origin(predictor: Predictor, name: str = "") -> str:
-    """Where a model comes from: "released:2026.11", "champion", the registry's name, a folder's path."""
+    """Where a model comes from: "released:2026.11", "champion", the registry's name, a folder's path; with "--fast"
+    where its first pass answers too."""
     from statestance.predict.locate import REGISTERED, name_of
 
     name = _chosen(name)
-    return name if name.startswith(REGISTERED) else name_of(predictor.folder)
+    where = name if name.startswith(REGISTERED) else name_of(predictor.folder)
+    return f"{where}, --fast" if predictor.fast else where
 
 
 def facts(predictor: Predictor, *, name: str = "", sources: Sequence[str] = (), date: str) -> Facts:
@@ -58,6 +60,8 @@ def facts(predictor: Predictor, *, name: str = "", sources: Sequence[str] = (), 
         # What came from the registry without a name lay in a folder that is gone.
         where = Path(where).name if predictor.folder.is_dir() else ""
     said = measured.sentence(_card(predictor))
+    if said and predictor.fast:
+        said += " That was measured without --fast."
     return Facts.of(predictor.manifest, where=where, measured=said, date=date, sources=sources)
 
 

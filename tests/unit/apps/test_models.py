@@ -47,8 +47,10 @@ def test_a_registered_model_can_be_the_choice_of_a_project(
     monkeypatch.setattr(statestance, "tracking", fake, raising=False)
     open_model("auto")
     assert [Path(asked).name for asked in loaded] == ["statestance@champion"]
-    predictor: Any = SimpleNamespace(manifest=SimpleNamespace(name="tiny"))
+    predictor: Any = SimpleNamespace(manifest=SimpleNamespace(name="tiny"), fast=False)
     assert named("auto", predictor) == "tiny (models:/statestance@champion)"
+    predictor.fast = True
+    assert named("auto", predictor) == "tiny (models:/statestance@champion, --fast)"
 
 
 def test_a_registered_model_is_fetched_for_as_long_as_it_takes_to_load(
@@ -72,13 +74,13 @@ def test_a_report_names_the_model_and_its_measured_error_but_no_folder_of_this_m
     released = next(locate.RELEASES / version for version in locate.releases())
     card = json.loads((released / "card.json").read_text(encoding="utf-8"))
     manifest = Manifest.model_validate_json((released / "manifest.json").read_text(encoding="utf-8"))
-    predictor: Any = SimpleNamespace(folder=released, manifest=manifest)
+    predictor: Any = SimpleNamespace(folder=released, manifest=manifest, fast=False)
     found = facts(predictor, date="2026-11-25")
     assert found.model == f"{manifest.name} (released:{released.name})" == named("released", predictor)
     assert f"on {card['metrics']['real']['rows']} interventions" in found.measured
     own = Manifest(name="tiny", learner="tiny", engine="skops", unit="sentence", calibration=MarkScaling())
     (tmp_path / "mine").mkdir()
-    predictor = SimpleNamespace(folder=tmp_path / "mine", manifest=own)
+    predictor = SimpleNamespace(folder=tmp_path / "mine", manifest=own, fast=False)
     found = facts(predictor, date="2026-11-25")
     assert (found.model, found.measured) == ("tiny (mine)", "")
     assert facts(predictor, name="models:/tiny@champion", date="").model == "tiny (models:/tiny@champion)"
