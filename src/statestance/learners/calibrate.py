@@ -129,7 +129,7 @@ def first_pass(
         carried = np.array([float(r.stance in stances) for r in given])
         scale, shift = _scale_of_sentences(padded[:, :, column], carried, times, later)
         scales.append((scale, shift))
-        chances.append(sigmoid(later[0] * _any(scale * padded[:, :, column] + shift) + later[1]))
+        chances.append(sigmoid(later[0] * noisy_or(scale * padded[:, :, column].T + shift) + later[1]))
     praise, concern = chances
     own = np.stack([outcome_of_marks(float(p), float(c)) for p, c in zip(praise, concern, strict=True)])
     encoders = np.stack([probabilities(scores[n], manifest.calibration) for n in read])
@@ -150,20 +150,13 @@ def first_pass(
     return FirstPass(praise=scales[0], concern=scales[1], sure=int(sure[ends[cheap[-1]]]) / 1e6)
 
 
-def _any(logits: FloatArray) -> FloatArray:
-    """Noisy-or over the last axis."""
-    none = np.maximum(np.logaddexp(0.0, logits).sum(axis=-1), 1e-12)
-    result: FloatArray = none + np.log(-np.expm1(-none))
-    return result
-
-
 def _scale_of_sentences(
     logits: FloatArray, gold: FloatArray, times: FloatArray, later: tuple[float, float]
 ) -> tuple[float, float]:
     """Scale and shift of sentence logits (N, S) with which the whole texts' calibrated marks cost least log-loss."""
 
     def loss(x: npt.NDArray[Any]) -> float:
-        scaled = later[0] * _any(np.exp(x[0]) * logits + x[1]) + later[1]
+        scaled = later[0] * noisy_or(np.exp(x[0]) * logits.T + x[1]) + later[1]
         return float(times @ (np.logaddexp(0.0, scaled) - gold * scaled) + _PULL * (x**2).sum())
 
     found = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9})

@@ -6,7 +6,7 @@ sentence model gives logits of shape (sentences, 2): praise, concern.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,19 @@ TRUSTED = [
 # Padded tokens a batch: what fits the processor's cache is quicker than what fits its memory. Widths go up in
 # steps, so that an engine that prepares itself for each shape meets few of them.
 _TOKENS, _STEP = 1024, 16
+
+
+def filled(feed: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch with its last row repeated up to as many rows as fit, or half of them, or a quarter, and so on.
+
+    An engine keeps memory for every shape that it has met: with few of them, its memory stays flat.
+    """
+    count, width = feed["input_ids"].shape
+    rows = max(1, _TOKENS // width)
+    while (half := -(-rows // 2)) < rows and half >= count:
+        rows = half
+    more = max(0, rows - count)
+    return {name: np.pad(a, [(0, more), *[(0, 0)] * (a.ndim - 1)], mode="edge") for name, a in feed.items()}
 
 
 class Scorer(Protocol):
@@ -87,11 +100,15 @@ class OnnxScorer:
     def _batches(self, windows: Sequence[Window]) -> list[Batch]:
         return list(self._encoder.batches(windows, max_tokens=_TOKENS, step=_STEP))
 
+    def _logits(self, feeds: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+        for feed, logits in zip(feeds, self._graph.run_all(map(filled, feeds)), strict=True):
+            yield logits[: len(feed["input_ids"])]
+
     def _documents(self, texts: Sequence[Masked], windows: Sequence[Window]) -> list[FloatArray]:
         batches = self._batches(windows)
         by_text: list[list[FloatArray]] = [[] for _ in texts]
         feeds = [{"input_ids": b.input_ids, "attention_mask": b.attention_mask} for b in batches]
-        for batch, logits in zip(batches, self._graph.run_all(feeds), strict=True):
+        for batch, logits in zip(batches, self._logits(feeds), strict=True):
             for number, row in zip(batch.windows, log_softmax(logits), strict=True):
                 by_text[windows[number].text].append(row)
         return [merge_windows(np.stack(rows)) for rows in by_text]
@@ -116,7 +133,7 @@ class OnnxScorer:
             }
             for b, some in zip(batches, chosen, strict=True)
         ]
-        for batch, some, logits in zip(batches, chosen, self._graph.run_all(feeds), strict=True):
+        for batch, some, logits in zip(batches, chosen, self._logits(feeds), strict=True):
             for number, sentences, rows in zip(batch.windows, some, logits, strict=True):
                 target = scores[windows[number].text]
                 for place, row in zip(sentences, rows, strict=False):

@@ -12,7 +12,7 @@ import pytest
 import model_parts
 from statestance import bundle
 from statestance.domain import Span, StatestanceError
-from statestance.predict.scorers import OnnxScorer, SkopsScorer, merge_windows, open_scorer
+from statestance.predict.scorers import OnnxScorer, SkopsScorer, filled, merge_windows, open_scorer
 from statestance.probability import FloatArray
 from statestance.text.masking import Masked
 from statestance.text.sentences import split
@@ -49,6 +49,27 @@ def test_a_text_in_one_window_is_the_softmax_of_its_graph(tmp_path: Path) -> Non
     for content, found in zip(contents, scorer.score([_text(c) for c in contents]), strict=True):
         rows = DOCUMENT[[2, *_numbers(content), 3]]
         np.testing.assert_allclose(np.exp(found), _softmax(rows.mean(axis=0)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("width", [16, 80, 384, 2048])
+def test_batches_of_a_width_come_in_few_shapes(width: int) -> None:
+    most = max(1, 1024 // width)
+    rows = set()
+    for count in range(1, most + 1):
+        ids = np.arange(count * width).reshape(count, width)
+        feed = filled({"input_ids": ids, "pool": np.ones((count, 3, width), dtype=np.float32)})
+        rows.add(len(feed["input_ids"]))
+        assert count <= len(feed["input_ids"]) == len(feed["pool"]) <= max(1, 2 * count - 1)
+        np.testing.assert_array_equal(feed["input_ids"][:count], ids)
+    assert len(rows) <= 1 + most.bit_length()
+
+
+def test_a_batch_that_is_filled_up_scores_its_own_rows(tmp_path: Path) -> None:
+    scorer = _scorer(tmp_path, "sentence")
+    texts = [_text("praised " * n + "the law.") for n in range(1, 12)]
+    together = scorer.score(texts)
+    for text, found in zip(texts, together, strict=True):
+        np.testing.assert_allclose(found, scorer.score([text])[0], rtol=1e-6)
 
 
 def test_praise_in_one_window_and_concern_in_another_is_mixed(tmp_path: Path) -> None:
