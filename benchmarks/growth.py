@@ -1,7 +1,7 @@
 """How time and memory of a long prediction grow with its rows, beside the same at the smallest size.
 
     python benchmarks/growth.py [--model released] [--sizes 1000 3000 10000 30000 100000] [--plot build/growth.png]
-        [--runtime …] [--quick]
+        [--runtime …] [--fast] [--quick]
 
 Every run is `statestance predict rows.jsonl -o out.jsonl` in a process of its own. Time is of the whole process,
 the load of the model included; the exponent is the slope of log(seconds) over log(rows) by least squares (1: twice
@@ -47,12 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="released")
     parser.add_argument("--runtime", help="as that of `statestance predict`")
+    parser.add_argument("--fast", action="store_true", help="as that of `statestance predict`")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--plot", type=Path, default=Path("build/growth.png"))
     parser.add_argument("--quick", action="store_true", help="100 and 300 rows")
     args = parser.parse_args()
     sizes = [100, 300] if args.quick else sorted(args.sizes)
     options = ["--model", args.model, *(["--runtime", args.runtime] if args.runtime else [])]
+    options += ["--fast"] * args.fast
     print(f"{measured.machine()}, {' '.join(options)}")
     runs = []
     with tempfile.TemporaryDirectory() as name:
@@ -69,10 +71,11 @@ def main() -> None:
     print(f"plot: {args.plot}")
     print(measured.HEADER)
     slope = exponent(sizes, [r.seconds for r in runs])
+    how = "".join(f", {o}" for o in (args.runtime or "onnxruntime", "--fast" * args.fast) if o)
     first, last = f"{sizes[0]:,} rows", f"{sizes[-1]:,} rows"
     times = [measured.printed(runs[n].seconds, "s") for n in (-1, 0)]
-    measured.row(f"time of {last}", times[0], f"{first}: {times[1]}", f"exponent {slope:.2f}", "≤ 1.05")
-    measured.compare(f"peak memory of {last}", [runs[-1].peak], first, [runs[0].peak], "MB", "≤ 1.10")
+    measured.row(f"time of {last}{how}", times[0], f"{first}: {times[1]}", f"exponent {slope:.2f}", "≤ 1.05")
+    measured.compare(f"peak memory of {last}{how}", [runs[-1].peak], first, [runs[0].peak], "MB", "≤ 1.10")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def parts(folder: Path | None) -> list[Part]:
         Part("serving.py", (), lambda: "" if Path("mlflow.db").is_file() else "needs a champion: make repro"),
         Part("batch.py"),
         Part("training.py", (), lambda: "" if COMPOSED.is_file() else "needs the composed statements: make data"),
-        Part("growth.py"),
+        Part("growth.py", ("--fast",)),
+        Part("growth.py", ("--runtime", "openvino", "--plot", "build/growth-openvino.png")),
     ]
 
 

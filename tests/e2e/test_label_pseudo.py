@@ -24,7 +24,7 @@ def test_sure_answers_become_training_rows(tmp_path: Path) -> None:
     saved, out = tmp_path / "answers.jsonl", tmp_path / "pseudo.jsonl"
     _run("predict", DEBATE, "--model", "released", "-o", saved)
     told = _run("label", "pseudo", "--from", saved, "--least", "0.96", "-o", out)
-    sure = {p.intervention.id: p for p in table.read(saved) if max(p.probabilities) >= 0.96}
+    sure = {f"pseudo-{p.intervention.id}": p for p in table.read(saved) if max(p.probabilities) >= 0.96}
     rows = read(out).rows
     assert 0 < len(rows) == len(sure) < 27
     assert f"{len(sure)} interventions" in told

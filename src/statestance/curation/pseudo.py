@@ -7,7 +7,7 @@ it learns is its teacher's opinion, so such rows are for training alone, and deb
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statestance.corpus import Labelled
 from statestance.domain import Prediction
@@ -28,7 +28,7 @@ def pseudo_label(
 ) -> PseudoLabelled:
     """Take the likeliest outcome, and its evidence, for the label wherever its probability is ``least`` or more.
 
-    ``source`` goes into every row. Debates named in ``held_out`` are left out.
+    ``source`` goes into every row and before its id. Debates named in ``held_out`` are left out.
     """
     rows: list[Labelled] = []
     unsure = kept_out = 0
@@ -41,5 +41,7 @@ def pseudo_label(
         else:
             outcome = OUTCOMES[likeliest]
             stance = None if outcome == NO_STANCE else Stance(outcome)
-            rows.append(Labelled(one.intervention, stance, one.marks, source=source, split="train"))
+            # Whoever labelled some of the same debates has those ids already.
+            intervention = replace(one.intervention, id=f"{source}-{one.intervention.id}")
+            rows.append(Labelled(intervention, stance, one.marks, source=source, split="train"))
     return PseudoLabelled(tuple(rows), unsure, kept_out)

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import numpy as np
+
 from statestance.domain import StatestanceError
 
 Runtime = Literal["onnxruntime", "openvino"]
@@ -77,6 +79,8 @@ def _openvino(path: Path, threads: int) -> Graph:
     passes.register_pass(ConstantFolding())
     passes.run_passes(graph)
     model = core.compile_model(graph, "CPU", settings)
+    # Its first look at an array sets up the bindings to numpy; two threads that do so at once lock each other for good.
+    openvino.Tensor(np.zeros(1, dtype=np.float32)).data  # noqa: B018
     own = threading.local()
 
     def run(feed: Mapping[str, Any]) -> Any:

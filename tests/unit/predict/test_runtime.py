@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import invented_rows
+import model_parts
 from statestance.domain import StatestanceError
 from statestance.predict import load
 from statestance.predict.locate import locate
@@ -46,6 +47,30 @@ def test_a_runtime_that_is_not_installed_is_one_clear_error(monkeypatch: pytest.
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(StatestanceError, match=r"expected OpenVINO .* pip install 'statestance\[openvino\]'"):
         open_graph(Path("model.onnx"), runtime="openvino")
+
+
+_BEGIN_TOGETHER = """
+import sys
+from pathlib import Path
+import numpy as np
+from statestance.predict.runtime import open_graph
+sys.setswitchinterval(1e-6)
+graph = open_graph(Path(sys.argv[1]), runtime="openvino", threads=2)
+ids = np.array([[2, 7, 3]])
+feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "pool": np.ones((1, 1, 3), dtype=np.float32)}
+assert len(list(graph.run_all([feed] * 4))) == 4
+"""
+
+
+@pytest.mark.slow
+def test_threads_that_begin_together_do_not_lock_each_other(tmp_path: Path) -> None:
+    # Before the first look at an array was taken while loading, one process of four never came to its end.
+    pytest.importorskip("openvino")
+    pytest.importorskip("onnx")
+    model_parts.onnx_bundle(tmp_path / "m", ("law",), np.ones((8, 2)), unit="sentence", max_length=16, stride=4)
+    command = [sys.executable, "-c", _BEGIN_TOGETHER, str(tmp_path / "m" / "model.onnx")]
+    for _ in range(10):
+        subprocess.run(command, check=True, timeout=120)
 
 
 def _probabilities(found: list[Any]) -> FloatArray:
