@@ -90,16 +90,22 @@ def _summing_to_one(design: FloatArray, targets: FloatArray) -> FloatArray:
 
 
 def reweighted(chances: FloatArray, doubt: Doubt, method: Method, weights: FloatArray) -> FloatArray:
-    """Probabilities (R, N, K) of one debate's texts under the mix of each resample; see ``emq`` for ``weights``."""
+    """Probabilities (R, N, K) of one debate's texts under the mix of each resample; see ``emq`` for ``weights``.
+
+    A text of whose stance there is no doubt, as a person set it, keeps its own.
+    """
     shares, rates = np.array(doubt.shares), np.array(doubt.rates)
     if method == "emq":
         found = np.maximum(chances, 1e-6) * (emq(chances, shares, weights) / shares)[:, None, :]
     else:
         answer = chances.argmax(axis=1)
-        answered = weights @ np.eye(len(shares))[answer] / weights.sum(axis=1, keepdims=True)
+        known = chances.max(axis=1) == 1.0
+        # How often the model confuses two stances says nothing of what a person set.
+        asked = np.where(known, 0.0, weights)
+        answered = asked @ np.eye(len(shares))[answer] / np.maximum(asked.sum(axis=1, keepdims=True), 1.0)
         # A mix can rule out every label that is ever given this answer; then the text keeps its own chances.
         found = acc(answered, rates)[:, None, :] * rates.T[answer]
-        found = np.where(found.sum(axis=-1, keepdims=True) > 1e-9, found, chances)
+        found = np.where((found.sum(axis=-1, keepdims=True) > 1e-9) & ~known[:, None], found, chances)
     result: FloatArray = found / found.sum(axis=-1, keepdims=True)
     return result
 

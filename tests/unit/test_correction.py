@@ -160,3 +160,17 @@ def test_sure_answers_and_no_answers_at_all_are_no_trouble(method: Any) -> None:
     found = correct(said(sure), doubt(rates=np.eye(4)), method).by_state[Stance.SUPPORTIVE]
     assert (found.counted, found.low, found.high) == (30, 30, 30)
     assert correct([], doubt(), method).by_state[Stance.MIXED].high == 0
+
+
+@pytest.mark.parametrize("method", ["emq", "acc"])
+def test_what_a_person_set_is_counted_as_it_was_set(method: Any) -> None:
+    """Rates by which the model takes one mixed text of five for another stance are not the person's."""
+    checked = np.tile(np.eye(4)[[1, 1, 0, 2]], (10, 1))
+    alone = correct(said(checked), doubt(), method).by_state
+    _, chances = texts(MIX, 60, 4)
+    rest = correct(said(chances), doubt(), method).by_state
+    both = correct(said(np.vstack([checked, chances])), doubt(), method).by_state
+    for stance, there in zip(Stance, (10, 20, 10), strict=True):
+        assert alone[stance].expected == pytest.approx(there, abs=1e-3)
+        if method == "acc":  # EMQ takes the mix of the whole debate, what is known of it included
+            assert both[stance].expected == pytest.approx(there + rest[stance].expected, abs=1e-6)
