@@ -25,9 +25,11 @@ Reports = Annotated[
 
 def check(paths: Sequence[Path] | None) -> None:
     """Refuse a report that could not be written, before any work is done for it."""
+    if not paths:
+        return  # what writes reports takes its time to load
     from statestance.report import files
 
-    for path in paths or ():
+    for path in paths:
         files.check(path)
 
 
