@@ -64,6 +64,20 @@ def test_batches_of_a_width_come_in_few_shapes(width: int) -> None:
     assert len(rows) <= 1 + most.bit_length()
 
 
+def test_the_graph_is_given_batches_that_are_filled_up(tmp_path: Path) -> None:
+    given: list[int] = []
+
+    def run(feed: Any) -> FloatArray:
+        given.append(len(feed["input_ids"]))
+        return np.zeros((*feed["pool"].shape[:2], 2))
+
+    _scorer(tmp_path, "sentence")
+    scorer = open_scorer(tmp_path / "m", bundle.read(tmp_path / "m"), run=run)
+    for count in (1, 3, 33):
+        assert len(scorer.score([_text("the law.")] * count)) == count
+    assert given == [1, 4, 64]
+
+
 def test_a_batch_that_is_filled_up_scores_its_own_rows(tmp_path: Path) -> None:
     scorer = _scorer(tmp_path, "sentence")
     texts = [_text("praised " * n + "the law.") for n in range(1, 12)]
